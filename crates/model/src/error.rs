@@ -1,0 +1,200 @@
+//! One error type and one table of codes for the whole system.
+//!
+//! An [`Error`] names a row of the table in [`codes`] and fills its arguments. Its text is made when it is shown, in the
+//! language of the caller. Errors of the store arrive as codes too ([`Code::Conflict`], [`Code::Unavailable`],
+//! [`Code::Corrupt`]); their technical detail is kept in `detail`, for the log and never for the caller.
+
+mod codes;
+#[cfg(test)]
+mod tests;
+
+pub use codes::Code;
+
+/// The result of anything that can be refused.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The language of messages (conventions.md §9). Anything but `en` is Chinese there; Relata follows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Simplified Chinese, the default of the API.
+    #[default]
+    Zh,
+}
+
+impl Lang {
+    /// Reads the value of a language header: `en` (any case) is English, everything else Chinese.
+    pub fn from_header(value: &str) -> Self {
+        if value.eq_ignore_ascii_case("en") { Self::En } else { Self::Zh }
+    }
+}
+
+/// What kind of failure a code stands for. The HTTP adapter derives the status from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The request cannot be accepted as it is.
+    Input,
+    /// Nobody is signed in, or the credentials are wrong.
+    Unauthenticated,
+    /// The caller lacks a permission.
+    Denied,
+    /// No endpoint has this path, or not this method.
+    NoRoute,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The store cannot be reached, or too much is under way; the same request may succeed later.
+    Unavailable,
+    /// A concurrent change got in between; the work is started again and the caller does not see it.
+    Conflict,
+    /// A defect or a damaged store.
+    Internal,
+}
+
+/// One row of the table of codes.
+#[derive(Debug)]
+pub struct CodeRow {
+    /// The number on the wire.
+    pub number: i64,
+    /// What kind of failure it is.
+    pub kind: Kind,
+    /// English text; `{0}`, `{1}` … are replaced by the arguments.
+    pub en: &'static str,
+    /// Chinese text, likewise.
+    pub zh: &'static str,
+}
+
+/// An argument of an error's text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arg {
+    /// The same in every language: a field name, a number, a key path.
+    Text(String),
+    /// The text of another error, in the language asked for.
+    Error(Box<Error>),
+}
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Arg {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<i64> for Arg {
+    fn from(number: i64) -> Self {
+        Self::Text(number.to_string())
+    }
+}
+impl From<usize> for Arg {
+    fn from(number: usize) -> Self {
+        Self::Text(number.to_string())
+    }
+}
+impl From<Error> for Arg {
+    fn from(error: Error) -> Self {
+        Self::Error(Box::new(error))
+    }
+}
+
+/// A failure, as data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    /// The row of the table of codes.
+    pub code: Code,
+    /// Fills `{0}`, `{1}` … of the text.
+    pub args: Vec<Arg>,
+    /// A sentence for the caller that says more than the code's text (English): what is wrong, where, what to do.
+    pub hint: Option<String>,
+    /// Technical detail for the log. Never shown to a caller.
+    pub detail: Option<String>,
+}
+
+impl Error {
+    /// An error without arguments.
+    pub fn new(code: Code) -> Self {
+        Self { code, args: Vec::new(), hint: None, detail: None }
+    }
+
+    /// Adds the next argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<Arg>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds a sentence for the caller.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds technical detail for the log.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// A parameter that fails validation (1199006).
+    pub fn invalid(parameter: impl Into<Arg>) -> Self {
+        Self::new(Code::ParamInvalid).arg(parameter)
+    }
+
+    /// A parameter that is missing or empty (1199010).
+    pub fn required(parameter: impl Into<Arg>) -> Self {
+        Self::new(Code::ParamRequired).arg(parameter)
+    }
+
+    /// A parameter that is invalid or refers to nothing (1199011).
+    pub fn refers_to_nothing(parameter: impl Into<Arg>) -> Self {
+        Self::new(Code::ParamRefersToNothing).arg(parameter)
+    }
+
+    /// A defect of ours or a damaged store; `detail` goes to the log.
+    pub fn internal(detail: impl Into<String>) -> Self {
+        Self::new(Code::Internal).detail(detail)
+    }
+
+    /// True for a lost race that the caller must not see: the work is started again.
+    pub fn is_conflict(&self) -> bool {
+        self.code.row().kind == Kind::Conflict
+    }
+
+    /// The text for a caller.
+    pub fn message(&self, lang: Lang) -> String {
+        let row = self.code.row();
+        let mut text = match lang {
+            Lang::En => row.en,
+            Lang::Zh => row.zh,
+        }
+        .to_owned();
+        for (position, arg) in self.args.iter().enumerate() {
+            let shown = match arg {
+                Arg::Text(text) => text.clone(),
+                Arg::Error(error) => error.message(lang),
+            };
+            text = text.replace(&format!("{{{position}}}"), &shown);
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(": ");
+            text.push_str(hint);
+        }
+        text
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.message(Lang::En), self.code.row().number)?;
+        if let Some(detail) = &self.detail {
+            write!(f, " [{detail}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,2 @@
+//! Relata.
+fn main() {}
