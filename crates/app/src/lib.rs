@@ -1,1 +1,23 @@
-//! Placeholder.
+//! What Relata does: endpoint rows, the rules behind them, permission, and the change log.
+//!
+//! Knows nothing of HTTP and nothing of engines. [`endpoints::ALL`] is the list of everything that can be called;
+//! [`endpoint::run`] is the only way to call it.
+
+pub mod app;
+pub mod associations;
+pub mod audit;
+pub mod call;
+pub mod endpoint;
+pub mod endpoints;
+pub mod identity;
+pub mod input;
+pub mod instances;
+pub mod models;
+pub mod permission;
+pub mod repo;
+pub mod schema;
+
+pub use app::{App, Environment, Settings};
+pub use call::Call;
+pub use endpoint::{Endpoint, run};
+pub use permission::{Granted, Principal};

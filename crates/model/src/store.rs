@@ -203,7 +203,8 @@ pub struct ChangeQuery {
 
 /// A transaction. Its changes are seen by its own reads.
 pub trait Tx: Send {
-    /// A number that changes whenever a row of a table with [`Table::is_meta`] changes.
+    /// A number that every change of a row in a table with [`Table::is_meta`] replaces by one that was never used before,
+    /// not even by a transaction that failed: who knows what was read at a number knows it wherever the number shows.
     fn meta_revision(&mut self) -> BoxFut<'_, Result<i64>>;
 
     /// The rows with these ids that exist, by ascending id, each once.

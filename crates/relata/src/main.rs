@@ -1,2 +1,10 @@
-//! Relata.
-fn main() {}
+//! Relata: a configuration management database in one binary.
+//!
+//! This file only starts the command line; see [`cli`] for the commands and [`config`] for the settings.
+
+mod cli;
+mod config;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,60 @@
+//! What all calls share: the store, the settings, the clock, and the cached schema.
+
+use crate::schema::Schema;
+use jiff::{Timestamp, tz::TimeZone};
+use relata_model::store::Store;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What the outside world provides: time and randomness (rule of direction 8).
+pub trait Environment: Send + Sync {
+    /// The time.
+    fn now(&self) -> Timestamp;
+    /// Unpredictable bytes, for secrets.
+    fn random(&self) -> [u8; 32];
+}
+
+/// Limits that an operator may change.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Most links in one batch (`limits.link_batch`).
+    pub link_batch: usize,
+    /// Most instances in one batch (`limits.instance_batch`).
+    pub instance_batch: usize,
+    /// The zone of times that carry none.
+    pub zone: TimeZone,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { link_batch: 200, instance_batch: 200, zone: TimeZone::UTC }
+    }
+}
+
+/// The application: one for a process.
+pub struct App {
+    /// The engine.
+    pub store: Arc<dyn Store>,
+    /// Limits.
+    pub settings: Settings,
+    /// Time and randomness.
+    pub environment: Arc<dyn Environment>,
+    schema: RwLock<Arc<Schema>>,
+}
+
+impl App {
+    /// An application on an open store.
+    pub fn new(store: Arc<dyn Store>, settings: Settings, environment: Arc<dyn Environment>) -> Self {
+        Self { store, settings, environment, schema: RwLock::new(Arc::new(Schema::default())) }
+    }
+
+    /// The schema of this revision, if it is the one that is cached.
+    pub(crate) fn cached_schema(&self, revision: i64) -> Option<Arc<Schema>> {
+        let cached = self.schema.read().unwrap_or_else(PoisonError::into_inner);
+        (cached.revision == revision).then(|| Arc::clone(&cached))
+    }
+
+    /// Keeps a schema for later calls.
+    pub(crate) fn cache_schema(&self, schema: Arc<Schema>) {
+        *self.schema.write().unwrap_or_else(PoisonError::into_inner) = schema;
+    }
+}

@@ -1,0 +1,6 @@
+//! Associations: kinds, associations between models, and links between instances.
+
+pub mod definitions;
+pub mod kinds;
+pub mod link_queries;
+pub mod links;

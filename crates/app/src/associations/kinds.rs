@@ -1,0 +1,151 @@
+//! Association kinds (models.md §9): what an association means, with a text for each direction.
+
+use crate::call::Call;
+use crate::endpoint::Input;
+use crate::input::{Free, Number};
+use crate::models::{self, Found};
+use crate::permission::{Granted, Resource};
+use crate::repo::{self, Entity, Key};
+use relata_model::association::{AssociationKind, ModelAssociation};
+use relata_model::change::{self, Action};
+use relata_model::filter::Filter;
+use relata_model::page::Page;
+use relata_model::store::tables::{Table, rule};
+use relata_model::{Code, Error, Map, Result};
+use serde::{Deserialize, Serialize};
+
+crate::endpoints! { V3;
+    /// Create an association kind.
+    post_create_associationtype = POST "/create/associationtype", ModelEdit, Write => create;
+    /// Change the texts and the direction of an association kind; members that are left out become empty.
+    put_update_associationtype = PUT "/update/associationtype/{id}", ModelEdit, Write => update;
+    /// Delete an association kind that no association uses.
+    delete_delete_associationtype = DELETE "/delete/associationtype/{id}", ModelEdit, Write => delete;
+    /// Search association kinds.
+    post_find_associationtype = POST "/find/associationtype", ModelView, Read => search;
+}
+
+impl Entity for AssociationKind {
+    const TABLE: Table = Table::AssociationKinds;
+    const RESOURCE: change::Resource = change::Resource::AssociationKind;
+    fn id(&self) -> i64 {
+        self.id
+    }
+    fn set_id(&mut self, id: i64) {
+        self.id = id;
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn scope(&self) -> &'static str {
+        ""
+    }
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::new(rule::KIND_ID, "bk_asst_id", [self.kind_id.as_str()])]
+    }
+}
+
+/// The kind to create.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Create(AssociationKind);
+
+impl Input for Create {
+    const MALFORMED: Code = Code::ParamInvalid;
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+/// The id of what was created.
+#[derive(Debug, Serialize)]
+pub(crate) struct Created {
+    /// Numeric id.
+    pub(crate) id: i64,
+}
+
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Created> {
+    let mut kind = input.0.clone();
+    models::check_id("bk_asst_id", &kind.kind_id)?;
+    call.account().clone_into(&mut kind.account);
+    Ok(Created { id: repo::create(call, ok, kind).await?.id })
+}
+
+/// The texts to set.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Update {
+    id: Number,
+    #[serde(rename = "bk_asst_name")]
+    name: String,
+    #[serde(rename = "src_des")]
+    source_text: String,
+    #[serde(rename = "dest_des")]
+    target_text: String,
+    direction: String,
+}
+
+impl Input for Update {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> {
+    let id = input.id.required(Code::ParamNotInteger, "id")?;
+    // The original ignores an unknown id silently; whoever updates wants to know.
+    let old = repo::get::<AssociationKind>(call, id).await?.ok_or_else(|| Error::new(Code::TargetNotFound))?;
+    let new = AssociationKind {
+        name: input.name.clone(),
+        source_text: input.source_text.clone(),
+        target_text: input.target_text.clone(),
+        direction: input.direction.clone(),
+        ..old.entity.clone()
+    };
+    let sent = repo::document(&new)?;
+    repo::update(call, ok, Action::Update, &old, &new, sent).await
+}
+
+/// The kind to delete.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Delete {
+    id: Number,
+}
+
+impl Input for Delete {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> {
+    let id = input.id.required(Code::ParamNotInteger, "id")?;
+    let Some(kind) = repo::get::<AssociationKind>(call, id).await? else { return Ok(()) };
+    let kind = kind.entity;
+    if kind.built_in {
+        return Err(Error::new(Code::KindBuiltIn));
+    }
+    if !repo::find::<ModelAssociation>(call, Filter::equal("bk_asst_id", kind.kind_id.as_str())).await?.is_empty() {
+        return Err(Error::new(Code::KindInUse));
+    }
+    repo::delete(call, ok, &[kind]).await
+}
+
+/// Which kinds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Search {
+    condition: Map,
+    page: Page,
+}
+
+impl Input for Search {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Found<Map>> {
+    models::search_paged::<AssociationKind>(call, &Free(input.condition.clone()), &input.page).await
+}

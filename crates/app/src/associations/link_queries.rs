@@ -1,0 +1,4 @@
+//! Not written yet.
+
+/// The endpoints of this domain.
+pub const ENDPOINTS: &[crate::endpoint::Endpoint] = &[];

@@ -1,0 +1,131 @@
+//! One call: who calls, in which transaction, at what time; and the change records it collects.
+
+use crate::app::App;
+use crate::permission::Principal;
+use crate::schema::Schema;
+use jiff::Timestamp;
+use relata_model::change::{Action, Actor, ChangeSet, LinkRecord, Record, Resource};
+use relata_model::store::Tx;
+use relata_model::{ACCOUNT, Error, Lang, Result, time};
+use std::sync::Arc;
+
+/// What a caller sends besides the input of the endpoint.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Who calls.
+    pub principal: Principal,
+    /// Request id, for the log, the change records and the answer.
+    pub id: String,
+    /// Language of messages.
+    pub lang: Lang,
+}
+
+/// A call in its transaction.
+pub struct Call<'t> {
+    /// The transaction. It has no commit: [`crate::endpoint::run`] commits.
+    pub tx: &'t mut (dyn Tx + 't),
+    /// What all calls share.
+    pub app: &'t App,
+    /// Who calls.
+    pub request: &'t Request,
+    /// The time of the call.
+    pub now: Timestamp,
+    changes: Vec<ChangeSet>,
+}
+
+impl<'t> Call<'t> {
+    pub(crate) fn new(tx: &'t mut (dyn Tx + 't), app: &'t App, request: &'t Request) -> Self {
+        let now = app.environment.now();
+        Self { tx, app, request, now, changes: Vec::new() }
+    }
+
+    /// The schema as this transaction sees it.
+    pub async fn schema(&mut self) -> Result<Arc<Schema>> {
+        let revision = self.tx.meta_revision().await?;
+        if let Some(schema) = self.app.cached_schema(revision) {
+            return Ok(schema);
+        }
+        let schema = Arc::new(Schema::load(self.tx, revision, &self.app.settings.zone).await?);
+        self.app.cache_schema(Arc::clone(&schema));
+        Ok(schema)
+    }
+
+    /// The language of the caller.
+    pub fn lang(&self) -> Lang {
+        self.request.lang
+    }
+
+    /// The caller's name.
+    pub fn user(&self) -> &str {
+        &self.request.principal.user
+    }
+
+    /// The tenant.
+    #[expect(clippy::unused_self, reason = "the tenant will come from the caller when there is more than one")]
+    pub fn account(&self) -> &'static str {
+        ACCOUNT
+    }
+
+    /// The time of the call as meta data keeps it.
+    pub fn now_local(&self) -> String {
+        time::local(self.now, &self.app.settings.zone)
+    }
+
+    /// The time of the call as instances keep it.
+    pub fn now_stored(&self) -> String {
+        time::stored(self.now)
+    }
+
+    /// Notes changed documents for the change log.
+    pub(crate) fn record(&mut self, resource: Resource, action: Action, scope: &str, records: &[Record]) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let data = serde_json::to_string(records).map_err(|error| Error::internal(error.to_string()))?;
+        let subjects = records.iter().map(|record| record.id).collect();
+        self.push(resource, action, scope, records.len(), subjects, data);
+        Ok(())
+    }
+
+    /// Notes created or deleted links of one association for the change log.
+    pub(crate) fn record_links(&mut self, action: Action, association: &str, records: &[LinkRecord]) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let data = serde_json::to_string(records).map_err(|error| Error::internal(error.to_string()))?;
+        self.push(Resource::Link, action, association, records.len(), Vec::new(), data);
+        Ok(())
+    }
+
+    fn push(
+        &mut self,
+        resource: Resource,
+        action: Action,
+        scope: &str,
+        count: usize,
+        subjects: Vec<i64>,
+        data: String,
+    ) {
+        self.changes.push(ChangeSet {
+            seq: 0,
+            count: i64::try_from(count).unwrap_or(i64::MAX),
+            time: self.now.as_millisecond(),
+            actor: Actor {
+                user: self.request.principal.user.clone(),
+                app: self.request.principal.app.clone(),
+                request: self.request.id.clone(),
+            },
+            resource,
+            action,
+            scope: scope.to_owned(),
+            subjects,
+            data,
+        });
+    }
+
+    /// Writes the collected records into the transaction.
+    pub(crate) async fn flush(&mut self) -> Result<()> {
+        let changes = std::mem::take(&mut self.changes);
+        if changes.is_empty() { Ok(()) } else { self.tx.append_changes(changes).await }
+    }
+}

@@ -1,0 +1,225 @@
+//! One row declares one endpoint. Routing in every URL style, the permission check, the kind of transaction with its
+//! retries, the metric label and the documentation read the row; [`run`] is the only way in.
+
+use crate::app::App;
+use crate::call::{Call, Request};
+use crate::permission::{self, Access, Granted, Resource};
+use relata_model::store::{BoxFut, Work};
+use relata_model::{Code, Error, Map, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Which API a row belongs to; decides where it is mounted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// The v3 API: native, ESB and gateway URLs.
+    V3,
+    /// Relata's own API.
+    Relata,
+}
+
+/// HTTP methods of endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::upper_case_acronyms, reason = "as everybody writes them")]
+pub enum Method {
+    /// Reads by query.
+    GET,
+    /// Everything that has a body and is no update.
+    POST,
+    /// Updates.
+    PUT,
+    /// Deletions.
+    DELETE,
+}
+
+/// Whether a call changes data: decides the kind of transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Runs on a snapshot.
+    Read,
+    /// Runs in a write transaction and is started again after a lost race.
+    Write,
+}
+
+/// The typed input of an endpoint.
+pub trait Input: DeserializeOwned + Send + Sync + 'static {
+    /// The code when the request does not have this shape.
+    const MALFORMED: Code = Code::JsonDecode;
+    /// Members with the value null count as absent. Not so where the input is a free map.
+    const NULL_IS_ABSENT: bool = true;
+    /// What the call touches.
+    fn resources(&self) -> Vec<Resource>;
+}
+
+/// An answer, kept until it is written out after the commit.
+pub trait Answer: Send {
+    /// As JSON text.
+    fn json(&self) -> Result<String>;
+}
+
+impl<R: Serialize + Send> Answer for R {
+    fn json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| Error::internal(error.to_string()))
+    }
+}
+
+/// A decoded request, ready to run any number of times.
+pub trait Prepared: Send + Sync {
+    /// What the call touches.
+    fn resources(&self) -> Vec<Resource>;
+    /// Runs the handler.
+    fn run<'a>(&'a self, call: &'a mut Call<'_>, ok: Granted) -> BoxFut<'a, Result<Box<dyn Answer>>>;
+}
+
+/// The row.
+pub struct Endpoint {
+    /// Name, as in the API's documentation and in ESB URLs.
+    pub name: &'static str,
+    /// Which API.
+    pub api: Api,
+    /// HTTP method in the native style.
+    pub method: Method,
+    /// Paths below the API's root; the first is the documented one, the others are kept for older callers.
+    pub paths: &'static [&'static str],
+    /// What the caller needs.
+    pub access: Access,
+    /// Read or write.
+    pub effect: Effect,
+    /// Documentation.
+    pub doc: &'static str,
+    /// Decodes a request.
+    pub prepare: fn(Map) -> Result<Box<dyn Prepared>>,
+}
+
+/// The future of a handler.
+pub type Handled<'a, R> = BoxFut<'a, Result<R>>;
+
+/// A handler as the rows call it.
+pub type Handler<Q, R> = for<'a, 't> fn(&'a mut Call<'t>, Granted, &'a Q) -> Handled<'a, R>;
+
+struct Ready<Q, R> {
+    input: Q,
+    handler: Handler<Q, R>,
+}
+
+impl<Q: Input, R: Serialize + Send + 'static> Prepared for Ready<Q, R> {
+    fn resources(&self) -> Vec<Resource> {
+        self.input.resources()
+    }
+
+    fn run<'a>(&'a self, call: &'a mut Call<'_>, ok: Granted) -> BoxFut<'a, Result<Box<dyn Answer>>> {
+        Box::pin(async move {
+            let answer = (self.handler)(call, ok, &self.input).await?;
+            Ok(Box::new(answer) as Box<dyn Answer>)
+        })
+    }
+}
+
+/// Decodes the input of a row. Called by the rows that [`endpoints!`](crate::endpoints!) makes.
+pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
+    mut input: Map,
+    handler: Handler<Q, R>,
+) -> Result<Box<dyn Prepared>> {
+    if Q::NULL_IS_ABSENT {
+        input.retain(|_, value| !value.is_null());
+    }
+    let input = serde_json::from_value(Value::Object(input))
+        .map_err(|error| Error::new(Q::MALFORMED).arg("").hint(error.to_string()))?;
+    Ok(Box::new(Ready { input, handler }))
+}
+
+/// How often a write is started again after a lost race before the caller is told.
+const ATTEMPTS: u32 = 16;
+
+/// Runs one call: decode, permission, transaction, change records, commit. The answer is JSON text of the `data` member,
+/// and leaves after the commit.
+pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<String> {
+    // Nobody learns more about an endpoint than that it asks for a caller.
+    permission::authorize(endpoint.access, &request.principal, &[])?;
+    let prepared: Arc<dyn Prepared> = Arc::from((endpoint.prepare)(input)?);
+    let ok = permission::authorize(endpoint.access, &request.principal, &prepared.resources())?;
+    let write = endpoint.effect == Effect::Write;
+    let answer = transact(app, request, write, move |call| {
+        let prepared = Arc::clone(&prepared);
+        Box::pin(async move { prepared.run(call, ok).await })
+    })
+    .await?;
+    answer.json()
+}
+
+/// Runs `body` in a transaction with its change records, again after a lost race, and returns what it made.
+async fn transact<R: Send + 'static>(
+    app: &Arc<App>,
+    request: &Arc<Request>,
+    write: bool,
+    body: impl for<'a, 't> Fn(&'a mut Call<'t>) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
+) -> Result<R> {
+    let made: Arc<Mutex<Option<R>>> = Arc::new(Mutex::new(None));
+    let work: Arc<Work> = {
+        let (app, request, made, body) = (Arc::clone(app), Arc::clone(request), Arc::clone(&made), Arc::new(body));
+        Arc::new(move |tx| {
+            let (app, request, made, body) =
+                (Arc::clone(&app), Arc::clone(&request), Arc::clone(&made), Arc::clone(&body));
+            Box::pin(async move {
+                let mut call = Call::new(tx, &app, &request);
+                let answer = body(&mut call).await?;
+                call.flush().await?;
+                *made.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+                Ok(())
+            })
+        })
+    };
+    let mut attempt = 1;
+    loop {
+        let outcome =
+            if write { app.store.write(Arc::clone(&work)).await } else { app.store.read(Arc::clone(&work)).await };
+        match outcome {
+            Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
+            outcome => {
+                outcome?;
+                let made = made.lock().unwrap_or_else(PoisonError::into_inner).take();
+                return made.ok_or_else(|| Error::internal("a transaction ended without an answer"));
+            }
+        }
+    }
+}
+
+/// Runs work of the system itself as a write: the first start, and the credentials of the administrator.
+pub(crate) async fn system<R: Send + 'static>(
+    app: &Arc<App>,
+    body: impl for<'a, 't> Fn(&'a mut Call<'t>, Granted) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
+) -> Result<R> {
+    let request = Arc::new(Request {
+        principal: permission::Principal { user: "system".to_owned(), app: String::new(), admin: true },
+        ..Request::default()
+    });
+    transact(app, &request, true, move |call| body(call, permission::system())).await
+}
+
+/// Runs work of the system itself as a read, such as checking credentials.
+pub(crate) async fn system_read<R: Send + 'static>(
+    app: &Arc<App>,
+    body: impl for<'a, 't> Fn(&'a mut Call<'t>) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
+) -> Result<R> {
+    transact(app, &Arc::new(Request::default()), false, body).await
+}
+
+/// Declares the rows of a domain as `ENDPOINTS`.
+#[macro_export]
+macro_rules! endpoints {
+    ($api:ident; $( $(#[doc = $doc:literal])* $name:ident = $method:ident $($path:literal)|+, $permission:ident, $effect:ident => $handler:path; )*) => {
+        /// The endpoints of this domain.
+        pub const ENDPOINTS: &[$crate::endpoint::Endpoint] = &[ $( $crate::endpoint::Endpoint {
+            name: stringify!($name),
+            api: $crate::endpoint::Api::$api,
+            method: $crate::endpoint::Method::$method,
+            paths: &[$($path),+],
+            access: $crate::permission::Access::Needs($crate::permission::Permission::$permission),
+            effect: $crate::endpoint::Effect::$effect,
+            doc: concat!($($doc, "\n"),*),
+            prepare: |input| $crate::endpoint::prepare(input, |call, ok, input| Box::pin($handler(call, ok, input))),
+        } ),* ];
+    };
+}

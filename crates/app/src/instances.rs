@@ -1,0 +1,6 @@
+//! Not written yet.
+
+pub mod searches;
+
+/// The endpoints of this domain.
+pub const ENDPOINTS: &[crate::endpoint::Endpoint] = &[];

@@ -1,0 +1,242 @@
+//! Settings, and where they come from: a flag, else an environment variable, else the configuration file, else a default.
+//!
+//! The only place that reads the environment. It decides nothing but what the settings are: it opens no store, binds no
+//! port and prints nothing. Every error names the flag, the variable or the file and key that is wrong.
+
+mod connection;
+mod limits;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+pub(crate) use connection::{Connection, ConnectionFlags};
+use ipnet::IpNet;
+pub(crate) use limits::Limits;
+use serde::Deserialize;
+
+/// Reads an environment variable; tests give their own.
+pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The environment of this process. An empty variable counts as not set.
+pub(crate) fn process_env(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// A setting that cannot be used: the sentence names where it comes from.
+#[derive(Debug)]
+pub(crate) struct Invalid(pub(crate) String);
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// A text that must not be shown: its `Debug` form hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    /// Takes a text as a secret; white space at the ends is dropped, since files end in a newline.
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.trim().to_owned())
+    }
+
+    /// The text, for the one place that needs it.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Where the records are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Store {
+    /// The embedded engine: one file at this path, with others beside it.
+    Sqlite(PathBuf),
+}
+
+impl Store {
+    /// Reads `sqlite:PATH`.
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(path))),
+            _ => Err(format!("{text:?} is not a store; write sqlite:PATH, such as {DEFAULT_STORE}")),
+        }
+    }
+}
+
+impl fmt::Display for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+const DEFAULT_FILE: &str = "relata.toml";
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+const DEFAULT_STORE: &str = "sqlite:./relata-data/relata.db";
+const DEFAULT_LOG: &str = "info";
+
+/// Settings of the server as flags. Each has an environment variable and a key in the file, too.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Flags {
+    /// Configuration file [env: RELATA_CONFIG] [default: ./relata.toml if it exists]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one [env: RELATA_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Where the records are kept [env: RELATA_STORE] [default: sqlite:./relata-data/relata.db]
+    #[arg(long, value_name = "sqlite:PATH")]
+    pub(crate) store: Option<String>,
+    /// Networks whose identity headers count, separated by commas [env: RELATA_TRUST_HEADERS] [default: none]
+    #[arg(long, value_name = "CIDR,...")]
+    pub(crate) trust_headers: Option<String>,
+    /// What is logged: a level, or targets with levels [env: RELATA_LOG] [default: info]
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+}
+
+/// Settings of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub(crate) listen: SocketAddr,
+    /// Where the records are kept.
+    pub(crate) store: Store,
+    /// Networks whose identity headers are believed. None by default.
+    pub(crate) trust_headers: Vec<IpNet>,
+    /// How large things may be.
+    pub(crate) limits: Limits,
+    /// Filter of the log.
+    pub(crate) log: String,
+    /// Token of the administrator on the first start; from the environment only (`RELATA_ADMIN_TOKEN`).
+    pub(crate) admin_token: Option<Secret>,
+}
+
+/// The configuration file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    listen: Option<String>,
+    store: Option<String>,
+    trust_headers: Option<Vec<String>>,
+    log: Option<String>,
+    limits: limits::FileLimits,
+}
+
+/// A value together with the place it comes from, for the error that names it.
+struct Setting {
+    origin: String,
+    value: String,
+}
+
+impl Setting {
+    /// Reads the value; `parse` gives the rest of the sentence that begins with the origin.
+    fn read<T>(&self, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Invalid> {
+        parse(&self.value).map_err(|what| Invalid(format!("{}: {what}", self.origin)))
+    }
+}
+
+/// The three places that a setting can come from.
+struct Sources<'a> {
+    env: Env<'a>,
+    /// Name of the file, for errors.
+    file: String,
+}
+
+impl Sources<'_> {
+    /// The first of flag, environment, file and default that has the setting `key`.
+    fn pick(&self, key: &str, flag: Option<&String>, file: Option<String>, default: &str) -> Setting {
+        let variable = variable(key);
+        let from_flag = || flag.map(|value| (format!("--{}", key.replace('_', "-")), value.clone()));
+        let from_env = || (self.env)(&variable).map(|value| (variable.clone(), value));
+        let from_file = || file.map(|value| (format!("{}: {key}", self.file), value));
+        let (origin, value) =
+            from_flag().or_else(from_env).or_else(from_file).unwrap_or_else(|| ("default".to_owned(), default.to_owned()));
+        Setting { origin, value }
+    }
+}
+
+/// The environment variable of a key: `limits.link_batch` is `RELATA_LIMITS_LINK_BATCH`.
+fn variable(key: &str) -> String {
+    format!("RELATA_{}", key.replace('.', "_").to_uppercase())
+}
+
+impl Config {
+    /// Reads the settings of this process.
+    pub(crate) fn load(flags: &Flags) -> Result<Self, Invalid> {
+        Self::read(flags, &process_env, Path::new(DEFAULT_FILE))
+    }
+
+    /// Reads the settings from the given environment; `default_file` is used when it exists and none is named.
+    fn read(flags: &Flags, env: Env<'_>, default_file: &Path) -> Result<Self, Invalid> {
+        let named = flags.config.clone().or_else(|| env("RELATA_CONFIG").map(PathBuf::from));
+        let (path, file) = match named {
+            Some(path) => (path.clone(), read_file(&path)?),
+            None if default_file.exists() => (default_file.to_owned(), read_file(default_file)?),
+            None => (default_file.to_owned(), File::default()),
+        };
+        let sources = Sources { env, file: path.display().to_string() };
+        let networks = file.trust_headers.map(|networks| networks.join(","));
+        Ok(Self {
+            listen: sources.pick("listen", flags.listen.as_ref(), file.listen, DEFAULT_LISTEN).read(address)?,
+            store: sources.pick("store", flags.store.as_ref(), file.store, DEFAULT_STORE).read(Store::parse)?,
+            trust_headers: sources.pick("trust_headers", flags.trust_headers.as_ref(), networks, "").read(cidrs)?,
+            limits: Limits::read(&sources, &file.limits)?,
+            log: sources.pick("log", flags.log.as_ref(), file.log, DEFAULT_LOG).value,
+            admin_token: env("RELATA_ADMIN_TOKEN").map(|token| Secret::new(&token)),
+        })
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("{text:?} is not an address with a port, such as {DEFAULT_LISTEN}"))
+}
+
+/// Networks separated by commas; a bare address is a network of one.
+fn cidrs(text: &str) -> Result<Vec<IpNet>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let one = || part.parse::<std::net::IpAddr>().map(IpNet::from);
+            part.parse().or_else(|_| one()).map_err(|_| format!("{part:?} is not a network, such as 10.0.0.0/8"))
+        })
+        .collect()
+}
+
+/// Reads a configuration file. A key that no setting has is an error: it is a misspelt one.
+fn read_file(path: &Path) -> Result<File, Invalid> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| Invalid(format!("{shown} cannot be read: {error}")))?;
+    let file = toml::from_str::<File>(&text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        Invalid(format!("{shown}, line {}: {}", before.matches('\n').count() + 1, error.message().replace('\n', " ")))
+    })?;
+    let repeated = file.limits.below_one();
+    if let Some(key) = repeated {
+        return Err(Invalid(format!("{shown}: limits.{key} must be a whole number from 1")));
+    }
+    Ok(file)
+}
+
+/// What one setting is called in the three places, for documentation and its test.
+#[cfg(test)]
+fn names() -> BTreeMap<&'static str, String> {
+    ["listen", "store", "trust_headers", "log"].into_iter().chain(Limits::KEYS.iter().copied()).map(|key| (key, variable(key))).collect()
+}
+
+#[cfg(test)]
+mod tests;
