@@ -13,6 +13,7 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut list = String::from("&[\n");
     for (name, path) in &files {
+        let path = path.to_string_lossy();
         writeln!(list, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
     }
     list.push_str("]\n");

@@ -1,8 +1,10 @@
 //! What all calls share: the store, the settings, the clock, and the cached schema.
 
+use crate::identity::Logins;
 use crate::schema::Schema;
 use jiff::{Timestamp, tz::TimeZone};
-use relata_model::store::Store;
+use relata_model::Result;
+use relata_model::store::{Store, Work};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What the outside world provides: time and randomness (rule of direction 8).
@@ -39,12 +41,19 @@ pub struct App {
     /// Time and randomness.
     pub environment: Arc<dyn Environment>,
     schema: RwLock<Arc<Schema>>,
+    pub(crate) logins: Logins,
 }
 
 impl App {
     /// An application on an open store.
     pub fn new(store: Arc<dyn Store>, settings: Settings, environment: Arc<dyn Environment>) -> Self {
-        Self { store, settings, environment, schema: RwLock::new(Arc::new(Schema::default())) }
+        Self { store, settings, environment, schema: RwLock::default(), logins: Logins::default() }
+    }
+
+    /// Succeeds when the store answers.
+    pub async fn ready(&self) -> Result<()> {
+        let nothing: Arc<Work> = Arc::new(|_| Box::pin(async { Ok(()) }));
+        self.store.read(nothing).await
     }
 
     /// The schema of this revision, if it is the one that is cached.

@@ -4,3 +4,4 @@ pub mod definitions;
 pub mod kinds;
 pub mod link_queries;
 pub mod links;
+mod links_topology;

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::call::{Call, Request};
-use crate::permission::{self, Access, Granted, Resource};
+use crate::permission::{self, Access, Granted, Permission, Resource};
 use relata_model::store::{BoxFut, Work};
 use relata_model::{Code, Error, Map, Result};
 use serde::Serialize;
@@ -126,7 +126,7 @@ pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
         input.retain(|_, value| !value.is_null());
     }
     let input = serde_json::from_value(Value::Object(input))
-        .map_err(|error| Error::new(Q::MALFORMED).arg("").hint(error.to_string()))?;
+        .map_err(|error| Error::new(Q::MALFORMED).arg("body").hint(error.to_string()))?;
     Ok(Box::new(Ready { input, handler }))
 }
 
@@ -145,8 +145,12 @@ pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Requ
         let prepared = Arc::clone(&prepared);
         Box::pin(async move { prepared.run(call, ok).await })
     })
-    .await?;
-    answer.json()
+    .await;
+    if write && endpoint.access == Access::Needs(Permission::Administrate) {
+        // However it ended: users, tokens and applications may be others now.
+        app.logins.forget();
+    }
+    answer?.json()
 }
 
 /// Runs `body` in a transaction with its change records, again after a lost race, and returns what it made.

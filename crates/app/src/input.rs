@@ -1,7 +1,7 @@
 //! Pieces that inputs of endpoints share.
 
 use relata_model::{Code, Error, Map, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 /// A number that may arrive as JSON number or, from a path or a query, as text.
@@ -39,5 +39,21 @@ impl Free {
     /// A member that may be a number or, from a path, a text.
     pub fn number(&self, member: &str) -> Number {
         Number(self.0.get(member).cloned().unwrap_or_default())
+    }
+}
+
+/// Values by their index in a list of the request: a JSON object whose keys are the decimal indexes.
+#[derive(Clone, Debug)]
+pub struct Indexed<T>(pub Vec<(usize, T)>);
+
+impl<T> Default for Indexed<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Serialize> Serialize for Indexed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(index, value)| (index, value)))
     }
 }

@@ -1,6 +1,406 @@
-//! Not written yet.
+//! Instances of models (instances.md §2–§6): created, changed and deleted, one or many, in one transaction each.
+//!
+//! A batch creation decides each item by itself: every item is brought into its stored form in pure code, the unique keys
+//! of all are looked up at once, and the good ones are inserted with their change records.
 
 pub mod searches;
+mod validate;
 
-/// The endpoints of this domain.
-pub const ENDPOINTS: &[crate::endpoint::Endpoint] = &[];
+use crate::call::Call;
+use crate::endpoint::Input;
+use crate::input::{Free, Indexed};
+use crate::permission::{Granted, Resource};
+use crate::schema::ModelSchema;
+use relata_model::change::{self, Action, Record};
+use relata_model::instance::field;
+use relata_model::model::is_inner;
+use relata_model::store::{LinkQuery, NewRow, Remove, Replace, Row};
+use relata_model::store::tables::instance_sequence;
+use relata_model::unique::UniqueKey;
+use relata_model::{Code, Error, Map, Result};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+crate::endpoints! { V3;
+    /// Create an instance; answers the stored instance with all fields.
+    create_inst = POST "/create/instance/object/{bk_obj_id}", InstanceCreate, Write => create;
+    /// Create many instances of a model; every item succeeds or fails by itself.
+    batch_create_inst = POST "/createmany/instance/object/{bk_obj_id}", InstanceCreate, Write => create_many;
+    /// Change fields of an instance.
+    update_inst = PUT "/update/instance/object/{bk_obj_id}/inst/{bk_inst_id}", InstanceUpdate, Write => update;
+    /// Change fields of many instances, all or none.
+    batch_update_inst = PUT "/updatemany/instance/object/{bk_obj_id}", InstanceUpdate, Write => update_many;
+    /// Delete an instance that has no links. One that does not exist is no error.
+    delete_inst = DELETE "/delete/instance/object/{bk_obj_id}/inst/{bk_inst_id}", InstanceDelete, Write => delete;
+    /// Delete many instances that have no links, all or none.
+    batch_delete_inst = DELETE "/deletemany/instance/object/{bk_obj_id}", InstanceDelete, Write => delete_many;
+}
+
+/// Most items of a batch update.
+const MAX_UPDATE: usize = 500;
+
+/// The model of a general instance endpoint: 1199084 for models with endpoints of their own, 1199011 for unknown ones.
+async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
+    if is_inner(obj_id) {
+        return Err(Error::new(Code::InnerModelInstance));
+    }
+    let schema = call.schema().await?;
+    let found = schema.model(obj_id).map(Arc::clone);
+    found.ok_or_else(|| {
+        Error::refers_to_nothing("bk_obj_id").hint(format!("no model has the id \"{obj_id}\""))
+    })
+}
+
+fn not_paused(model: &ModelSchema) -> Result<()> {
+    if model.model.paused { Err(Error::new(Code::ModelPaused)) } else { Ok(()) }
+}
+
+/// The attributes of an instance, and its model.
+#[derive(Debug, Default, Deserialize)]
+struct Create(Free);
+
+impl Input for Create {
+    const NULL_IS_ABSENT: bool = false;
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Model(self.0.text("bk_obj_id").to_owned())]
+    }
+}
+
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Map> {
+    let model = general_model(call, input.0.text("bk_obj_id")).await?;
+    not_paused(&model)?;
+    let doc = validate::new_document(call, &model, &input.0.0)?;
+    let mut outcome = insert(call, ok, &model, vec![Ok(doc)]).await?;
+    outcome.pop().unwrap_or_else(|| Err(Error::internal("an instance got lost")))
+}
+
+/// Many instances of a model.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct CreateMany {
+    bk_obj_id: String,
+    details: Vec<Option<Map>>,
+}
+
+impl Input for CreateMany {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Model(self.bk_obj_id.clone())]
+    }
+}
+
+/// What became of each item, by its index in `details`.
+#[derive(Debug, Default, serde::Serialize)]
+struct CreatedMany {
+    success_created: Indexed<i64>,
+    error_msg: Indexed<String>,
+}
+
+async fn create_many(call: &mut Call<'_>, ok: Granted, input: &CreateMany) -> Result<CreatedMany> {
+    let model = general_model(call, &input.bk_obj_id).await?;
+    if model.mainline {
+        return Err(Error::new(Code::MainlineInstance));
+    }
+    not_paused(&model)?;
+    let most = call.app.settings.instance_batch;
+    if input.details.is_empty() {
+        return Err(Error::new(Code::ListEmpty).arg("details"));
+    }
+    if input.details.len() > most {
+        return Err(Error::new(Code::TooManyItems).arg("details").arg(most));
+    }
+    let mut items = Vec::with_capacity(input.details.len());
+    for (index, detail) in input.details.iter().enumerate() {
+        let sent = detail.as_ref().ok_or_else(|| Error::new(Code::ListEmpty).arg(format!("details[{index}]")))?;
+        items.push(validate::new_document(call, &model, sent));
+    }
+    let mut answer = CreatedMany::default();
+    for (index, outcome) in insert(call, ok, &model, items).await?.into_iter().enumerate() {
+        match outcome {
+            Ok(doc) => answer.success_created.0.push((index, id_of(&model, &doc))),
+            Err(error) => answer.error_msg.0.push((index, error.message(call.lang()))),
+        }
+    }
+    Ok(answer)
+}
+
+fn id_of(model: &ModelSchema, doc: &Map) -> i64 {
+    doc.get(model.id_field()).and_then(Value::as_i64).unwrap_or_default()
+}
+
+fn name_of(model: &ModelSchema, doc: &Map) -> String {
+    doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Inserts the documents whose unique keys are free, in order; gives each its id and notes the changes.
+async fn insert(
+    call: &mut Call<'_>,
+    _ok: Granted,
+    model: &ModelSchema,
+    mut items: Vec<Result<Map>>,
+) -> Result<Vec<Result<Map>>> {
+    let keys_of: Vec<Vec<UniqueKey>> =
+        items.iter().map(|item| item.as_ref().map(|doc| model.keys(doc)).unwrap_or_default()).collect();
+    let mut taken = Holders::look_up(call, keys_of.iter().flatten()).await?;
+    for (item, keys) in items.iter_mut().zip(&keys_of) {
+        let Ok(doc) = item else { continue };
+        match keys.iter().find(|key| taken.holder(key).is_some()) {
+            Some(key) => *item = Err(duplicate(model, key, doc)),
+            // The row has no id yet; any holder will do to refuse a later item of the batch.
+            None => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
+        }
+    }
+    let good = items.iter().filter(|item| item.is_ok()).count();
+    if good == 0 {
+        return Ok(items);
+    }
+    let mut id = call.tx.next_ids(&instance_sequence(model.model.id), good as u64).await?;
+    let mut rows = Vec::with_capacity(good);
+    let mut records = Vec::with_capacity(good);
+    for (item, keys) in items.iter_mut().zip(keys_of) {
+        let Ok(doc) = item else { continue };
+        doc.insert(model.id_field().to_owned(), id.into());
+        rows.push(NewRow { id, doc: doc.clone(), keys });
+        records.push(Record { id, name: name_of(model, doc), after: Some(doc.clone()), ..Record::default() });
+        id += 1;
+    }
+    call.tx.insert_many(model.space(), rows).await?;
+    call.record(change::Resource::Instance, Action::Create, &model.model.obj_id, &records)?;
+    Ok(items)
+}
+
+/// The error of a key that is taken: 1199014 with the fields and values of the rule.
+fn duplicate(model: &ModelSchema, key: &UniqueKey, doc: &Map) -> Error {
+    let fields = model.rules.iter().find(|rule| rule.id == key.rule).map(|rule| rule.fields.as_slice());
+    let text: Vec<String> = fields
+        .unwrap_or_default()
+        .iter()
+        .map(|field| format!("{field}: {}", doc.get(field).unwrap_or(&Value::Null)))
+        .collect();
+    Error::new(Code::Duplicate).arg(text.join(", "))
+}
+
+/// Who holds which unique key, as a batch goes along.
+struct Holders(HashMap<UniqueKey, Option<i64>>);
+
+impl Holders {
+    async fn look_up(call: &mut Call<'_>, keys: impl Iterator<Item = &UniqueKey>) -> Result<Self> {
+        let keys: Vec<UniqueKey> = keys.collect::<HashSet<_>>().into_iter().cloned().collect();
+        let holders = call.tx.find_keys(&keys).await?;
+        Ok(Self(keys.into_iter().zip(holders).collect()))
+    }
+
+    fn holder(&self, key: &UniqueKey) -> Option<i64> {
+        self.0.get(key).copied().flatten()
+    }
+
+    fn set(&mut self, key: &UniqueKey, holder: Option<i64>) {
+        self.0.insert(key.clone(), holder);
+    }
+}
+
+/// Fields of an instance to change.
+#[derive(Debug, Default, Deserialize)]
+struct Update(Free);
+
+impl Input for Update {
+    const NULL_IS_ABSENT: bool = false;
+    fn resources(&self) -> Vec<Resource> {
+        let ids = self.0.number("bk_inst_id").integer().into_iter().collect();
+        vec![Resource::Instances(self.0.text("bk_obj_id").to_owned(), ids)]
+    }
+}
+
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> {
+    let model = general_model(call, input.0.text("bk_obj_id")).await?;
+    let id = input.0.number("bk_inst_id").required(Code::ParamNotInteger, "inst_id")?;
+    change(call, ok, &model, &[(id, &input.0.0)]).await
+}
+
+/// Many instances to change.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct UpdateMany {
+    bk_obj_id: String,
+    update: Vec<UpdateItem>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct UpdateItem {
+    inst_id: i64,
+    datas: Option<Map>,
+}
+
+impl Input for UpdateMany {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Instances(self.bk_obj_id.clone(), self.update.iter().map(|item| item.inst_id).collect())]
+    }
+}
+
+async fn update_many(call: &mut Call<'_>, ok: Granted, input: &UpdateMany) -> Result<()> {
+    let model = general_model(call, &input.bk_obj_id).await?;
+    if input.update.len() > MAX_UPDATE {
+        return Err(Error::new(Code::TooManyItems).arg("update").arg(MAX_UPDATE));
+    }
+    if input.update.iter().any(|item| item.inst_id == 0) {
+        return Err(Error::invalid("inst_id"));
+    }
+    let nothing = Map::new();
+    let items: Vec<(i64, &Map)> =
+        input.update.iter().map(|item| (item.inst_id, item.datas.as_ref().unwrap_or(&nothing))).collect();
+    change(call, ok, &model, &items).await
+}
+
+/// Changes instances in order, all or none. An id may come twice.
+async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &[(i64, &Map)]) -> Result<()> {
+    let ids: Vec<i64> = items.iter().map(|(id, _)| *id).collect();
+    let stored: BTreeMap<i64, Row> =
+        call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
+
+    let mut now: HashMap<i64, Map> = HashMap::new();
+    let mut steps = Vec::with_capacity(items.len());
+    for &(id, sent) in items {
+        let row = stored.get(&id).ok_or_else(|| Error::new(Code::TargetNotFound).hint(not_there(model, id)))?;
+        let before = now.get(&id).unwrap_or(&row.doc).clone();
+        let after = validate::changed_document(call, model, &before, sent)?;
+        now.insert(id, after.clone());
+        steps.push((id, before, after, validate::without_system_fields(model, sent)));
+    }
+    check_keys(call, model, &steps).await?;
+
+    let replaces = now
+        .into_iter()
+        .filter_map(|(id, doc)| stored.get(&id).map(|row| (row, doc)))
+        .map(|(row, doc)| {
+            let (old, new) = (model.keys(&row.doc), model.keys(&doc));
+            Replace {
+                id: row.id,
+                revision: row.revision,
+                drop_keys: old.iter().filter(|key| !new.contains(key)).cloned().collect(),
+                take_keys: new.into_iter().filter(|key| !old.contains(key)).collect(),
+                doc,
+            }
+        })
+        .collect();
+    call.tx.replace_many(model.space(), replaces).await?;
+    let records: Vec<Record> = steps
+        .into_iter()
+        .map(|(id, before, after, sent)| Record {
+            id,
+            name: name_of(model, &before),
+            before: Some(before),
+            after: Some(after),
+            sent: Some(sent),
+        })
+        .collect();
+    call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)
+}
+
+/// Refuses a change that takes a key which another instance holds at that step.
+async fn check_keys(call: &mut Call<'_>, model: &ModelSchema, steps: &[(i64, Map, Map, Map)]) -> Result<()> {
+    let keys: Vec<(Vec<UniqueKey>, Vec<UniqueKey>)> =
+        steps.iter().map(|(_, before, after, _)| (model.keys(before), model.keys(after))).collect();
+    let mut holders = Holders::look_up(call, keys.iter().flat_map(|(_, new)| new)).await?;
+    for ((id, _, after, _), (old, new)) in steps.iter().zip(&keys) {
+        for key in new {
+            if holders.holder(key).is_some_and(|holder| holder != *id) {
+                return Err(duplicate(model, key, after));
+            }
+        }
+        old.iter().for_each(|key| holders.set(key, None));
+        new.iter().for_each(|key| holders.set(key, Some(*id)));
+    }
+    Ok(())
+}
+
+fn not_there(model: &ModelSchema, id: i64) -> String {
+    format!("{} has no instance {id}", model.model.obj_id)
+}
+
+/// An instance to delete.
+#[derive(Debug, Default, Deserialize)]
+struct Delete(Free);
+
+impl Input for Delete {
+    fn resources(&self) -> Vec<Resource> {
+        let ids = self.0.number("bk_inst_id").integer().into_iter().collect();
+        vec![Resource::Instances(self.0.text("bk_obj_id").to_owned(), ids)]
+    }
+}
+
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> {
+    let model = general_model(call, input.0.text("bk_obj_id")).await?;
+    let id = input.0.number("bk_inst_id").required(Code::ParamNotInteger, "inst id")?;
+    remove(call, ok, &model, &[id]).await
+}
+
+/// Instances to delete.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct DeleteMany {
+    bk_obj_id: String,
+    delete: DeleteIds,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct DeleteIds {
+    inst_ids: Vec<i64>,
+}
+
+impl Input for DeleteMany {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Instances(self.bk_obj_id.clone(), self.delete.inst_ids.clone())]
+    }
+}
+
+async fn delete_many(call: &mut Call<'_>, ok: Granted, input: &DeleteMany) -> Result<()> {
+    let model = general_model(call, &input.bk_obj_id).await?;
+    remove(call, ok, &model, &input.delete.inst_ids).await
+}
+
+/// Deletes the instances that exist; none when one of them is linked (instances.md §6.2).
+async fn remove(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {
+    let rows = call.tx.get_many(model.space(), ids).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let schema = call.schema().await?;
+    let obj_id = model.model.obj_id.as_str();
+    let ends = schema.associations_of(obj_id);
+    let as_source = ends.iter().filter(|it| it.association.source == obj_id).map(|it| it.association.id).collect();
+    let as_target = ends.iter().filter(|it| it.association.target == obj_id).map(|it| it.association.id).collect();
+    let queries = [
+        LinkQuery { associations: as_source, sources: Some(ids.clone()), limit: Some(1), ..LinkQuery::default() },
+        LinkQuery { associations: as_target, targets: Some(ids), limit: Some(1), ..LinkQuery::default() },
+    ];
+    for query in queries {
+        if let Some(link) = call.tx.find_links(&query).await?.first() {
+            let hint = format!("link {} joins instance {} and instance {}", link.id, link.source, link.target);
+            return Err(Error::new(Code::InstanceLinked).hint(hint));
+        }
+    }
+    let removes = rows.iter().map(|row| Remove { id: row.id, keys: model.keys(&row.doc) }).collect();
+    call.tx.delete_many(model.space(), removes).await?;
+    let records: Vec<Record> = rows
+        .into_iter()
+        .map(|row| Record { id: row.id, name: name_of(model, &row.doc), before: Some(row.doc), ..Record::default() })
+        .collect();
+    call.record(change::Resource::Instance, Action::Delete, obj_id, &records)
+}
+
+/// The value of a system field that a caller's document carries.
+fn stamp(doc: &mut Map, name: &str, value: impl Into<Value>) {
+    doc.insert(name.to_owned(), value.into());
+}
+
+/// Sets who changed a document, and when.
+fn stamp_update(call: &Call<'_>, doc: &mut Map) {
+    let now = call.now_stored();
+    stamp(doc, field::LAST_TIME, now.clone());
+    stamp(doc, field::UPDATED_AT, now);
+    stamp(doc, field::UPDATED_BY, call.user());
+}

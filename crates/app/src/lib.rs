@@ -16,6 +16,7 @@ pub mod models;
 pub mod permission;
 pub mod repo;
 pub mod schema;
+pub mod verify;
 
 pub use app::{App, Environment, Settings};
 pub use call::Call;

@@ -1,19 +1,24 @@
 //! Models and their parts: classifications, attributes, groups, unique rules; and what their endpoints share.
 
 pub mod attributes;
+pub mod builtin;
 pub mod classifications;
 pub mod definitions;
 pub mod groups;
+mod translation;
 pub mod uniques;
 
 use crate::call::Call;
+use crate::endpoint::Input;
 use crate::input::Free;
+use crate::permission::Resource;
 use crate::repo::Entity;
 use relata_model::filter::{Filter, condition};
 use relata_model::page::Page;
 use relata_model::store::{Query, Row};
 use relata_model::{Code, Error, Map, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Rows with their number.
 #[derive(Debug, Serialize)]
@@ -22,6 +27,59 @@ pub(crate) struct Found<T> {
     pub(crate) count: u64,
     /// This page of them.
     pub(crate) info: Vec<T>,
+}
+
+/// The input of endpoints of definitions whose body is one free map: a record, changes of one, or a condition.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Body(pub(crate) Free);
+
+impl Input for Body {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+/// The record that a body describes, without its numeric id and without these members: 1199000 when it has another shape.
+pub(crate) fn record<E: Entity>(body: &Free, without: &[&str]) -> Result<E> {
+    let mut map = body.0.clone();
+    map.retain(|member, _| member != "id" && !without.contains(&member.as_str()));
+    decode(map)
+}
+
+/// A stored record with some members replaced by those of a body: 1199000 when a member has another type.
+pub(crate) fn changed<E: Entity>(entity: &E, changes: &Map) -> Result<E> {
+    let mut doc = crate::repo::document(entity)?;
+    doc.extend(changes.clone());
+    decode(doc)
+}
+
+fn decode<E: Entity>(map: Map) -> Result<E> {
+    serde_json::from_value(Value::Object(map)).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))
+}
+
+/// The members of a body with these names.
+pub(crate) fn only(body: &Free, members: &[&str]) -> Map {
+    body.0.iter().filter(|(member, _)| members.contains(&member.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect()
+}
+
+/// A text member, empty when it is absent: 1199007 when it is something else.
+pub(crate) fn text<'b>(body: &'b Free, member: &str) -> Result<&'b str> {
+    match body.0.get(member) {
+        None | Some(Value::Null) => Ok(""),
+        Some(Value::String(text)) => Ok(text),
+        Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            Err(Error::new(Code::ParamNotString).arg(member))
+        }
+    }
+}
+
+/// Refuses an id that is kept for built-in definitions, one that begins with `bk` in any case: 1199011.
+pub(crate) fn check_not_reserved(parameter: &str, id: &str) -> Result<()> {
+    if id.get(..2).is_some_and(|begin| begin.eq_ignore_ascii_case("bk")) {
+        return Err(Error::refers_to_nothing(parameter).hint("ids that begin with bk are reserved"));
+    }
+    Ok(())
 }
 
 /// Longest textual id or name, in characters.
@@ -61,7 +119,7 @@ pub(crate) fn condition_filter(call: &Call<'_>, body: &Free, not_conditions: &[&
     condition::parse(&map, &call.app.settings.zone)
 }
 
-/// The documents of a definition's table that a filter matches, in the order of a page.
+/// The documents of a definition's table that a filter matches, in the order of a page, as the caller reads them.
 pub(crate) async fn search<E: Entity>(call: &mut Call<'_>, filter: Filter, page: &Page) -> Result<Vec<Map>> {
     let query = Query {
         sort: page.sort(),
@@ -69,7 +127,9 @@ pub(crate) async fn search<E: Entity>(call: &mut Call<'_>, filter: Filter, page:
         limit: page.limit_or_all(),
         ..Query::new(E::TABLE, filter)
     };
-    Ok(call.tx.find(&query).await?.into_iter().map(|Row { doc, .. }| doc).collect())
+    let mut docs: Vec<Map> = call.tx.find(&query).await?.into_iter().map(|Row { doc, .. }| doc).collect();
+    translation::translate(call.lang(), E::TABLE, &mut docs)?;
+    Ok(docs)
 }
 
 /// [`search`] by a condition map, with the number of all matches.

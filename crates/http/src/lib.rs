@@ -1,1 +1,108 @@
-//! Placeholder.
+//! The HTTP adapter: it mounts every endpoint row under every URL style, turns a request into one JSON object, finds out
+//! who calls, lets [`relata_app::run`] do the work and writes the answer in the envelope of the style.
+//!
+//! Knows no domain: what an endpoint means is written in its row. Knows no engine: figures and readiness come through the
+//! application.
+
+mod authn;
+mod envelope;
+mod health;
+mod input;
+mod limits;
+mod metrics;
+mod request;
+mod router;
+
+use axum::Router;
+use axum::serve::ListenerExt;
+use ipnet::IpNet;
+use relata_app::App;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Settings of the adapter.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Networks whose identity headers are believed (conventions.md §2.3). None by default.
+    pub trust_headers: Vec<IpNet>,
+    /// Most bytes of a request's body.
+    pub body_bytes: usize,
+    /// Most requests under way at the same time; more are turned away.
+    pub concurrency: usize,
+    /// How long a caller waits at the most.
+    pub request_time: Duration,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            trust_headers: Vec::new(),
+            body_bytes: 10_000_000,
+            concurrency: 512,
+            request_time: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What all requests share.
+struct Shared {
+    app: Arc<App>,
+    config: HttpConfig,
+    limits: limits::Limits,
+    metrics: metrics::Metrics,
+    ids: request::Ids,
+}
+
+/// Everything that can be called over HTTP. Give it to [`serve`], so that it knows the addresses of callers: without
+/// them no identity header is believed.
+pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
+    let shared = Arc::new(Shared {
+        limits: limits::Limits::new(config.concurrency),
+        metrics: metrics::Metrics::new(&app),
+        ids: request::Ids::new(app.environment.random()),
+        app,
+        config,
+    });
+    health::mount(router::mount(Router::new())).fallback(router::unknown).with_state(shared)
+}
+
+/// How long a stop waits for callers who do not take their answers.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Serves until `shutdown` ends; then takes no further request, finishes those under way (for 30 seconds at the most) and
+/// returns.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // Answers are written whole; waiting for more to send would only delay them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was not set");
+        }
+    });
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            shutdown.await;
+            let _ = stopping.send(());
+        });
+    let too_long = async {
+        if stopped.await.is_ok() {
+            tokio::time::sleep(GRACE).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        outcome = server => outcome,
+        () = too_long => {
+            tracing::warn!("stopped although some callers had not taken their answers");
+            Ok(())
+        }
+    }
+}

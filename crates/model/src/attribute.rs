@@ -1,7 +1,10 @@
 //! Attributes of models and the kinds of values they hold (models.md §3–§7).
 
+pub mod definition;
 pub mod kind;
+pub mod pattern;
 
+pub use definition::{Origin, check_definition, check_update};
 pub use kind::{Check, Kind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,6 +12,7 @@ use serde_json::Value;
 /// An attribute record.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "the record has these flags")]
 pub struct Attribute {
     /// Business it belongs to; 0 for all.
     #[serde(rename = "bk_biz_id")]

@@ -167,18 +167,23 @@ impl Error {
     /// The text for a caller.
     pub fn message(&self, lang: Lang) -> String {
         let row = self.code.row();
-        let mut text = match lang {
+        let mut template = match lang {
             Lang::En => row.en,
             Lang::Zh => row.zh,
+        };
+        // In one pass, so that an argument which looks like a place is left alone.
+        let mut text = String::with_capacity(template.len());
+        while let Some((before, rest)) = template.split_once('{') {
+            text.push_str(before);
+            let Some((place, rest)) = rest.split_once('}') else { break };
+            match place.parse().ok().and_then(|position: usize| self.args.get(position)) {
+                Some(Arg::Text(shown)) => text.push_str(shown),
+                Some(Arg::Error(error)) => text.push_str(&error.message(lang)),
+                None => {}
+            }
+            template = rest;
         }
-        .to_owned();
-        for (position, arg) in self.args.iter().enumerate() {
-            let shown = match arg {
-                Arg::Text(text) => text.clone(),
-                Arg::Error(error) => error.message(lang),
-            };
-            text = text.replace(&format!("{{{position}}}"), &shown);
-        }
+        text.push_str(template);
         if let Some(hint) = &self.hint {
             text.push_str(": ");
             text.push_str(hint);

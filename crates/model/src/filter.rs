@@ -1,12 +1,23 @@
 //! Filters: one tree, one meaning, and the three languages it is written in (conventions.md §5–§7).
 //!
 //! [`Filter::matches`] is the meaning. Engines may answer from an index what they can, and must agree with it.
+//!
+//! [`querybuilder`] and [`expression`] are dialects of one grammar (`rule`, `operator`); [`condition`] holds the older
+//! styles. Bodies can be hostile: each language bounds how deep a filter nests, and `pattern` what its regular
+//! expressions may cost, so that evaluating needs no bounds of its own.
 
 pub mod condition;
 mod eval;
 pub mod expression;
+mod operator;
+mod pattern;
 pub mod querybuilder;
+mod rule;
+#[cfg(test)]
+mod tests;
 
+pub use eval::{compare, order};
+pub use rule::{KeyError, Limits};
 use serde_json::Value;
 
 /// A filter tree.
@@ -34,7 +45,7 @@ pub enum Test {
     Equal(Value),
     /// Equal to one of these; an empty list matches nothing.
     In(Vec<Value>),
-    /// Smaller or larger than a value of the same type (numbers, texts in byte order).
+    /// Smaller or larger than a value of the same type (numbers, texts in byte order); other types never pass.
     Compare(Order, Value),
     /// A text in which the pattern is found.
     Pattern(regex::Regex),
@@ -42,7 +53,7 @@ pub enum Test {
     Exists,
     /// An array with this many elements.
     Size(u64),
-    /// An array that holds all of these.
+    /// An array that holds all of these, or a lone value that equals each; an empty list matches nothing.
     HasAll(Vec<Value>),
     /// An array with an element for which the filter holds; the element is the field `element`.
     Element(Box<Filter>),

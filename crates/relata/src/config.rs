@@ -6,7 +6,6 @@
 mod connection;
 mod limits;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -90,6 +89,7 @@ const DEFAULT_LOG: &str = "info";
 
 /// Settings of the server as flags. Each has an environment variable and a key in the file, too.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments of arguments are the help text, which has no markup")]
 pub(crate) struct Flags {
     /// Configuration file [env: RELATA_CONFIG] [default: ./relata.toml if it exists]
     #[arg(long, value_name = "FILE")]
@@ -163,8 +163,10 @@ impl Sources<'_> {
         let from_flag = || flag.map(|value| (format!("--{}", key.replace('_', "-")), value.clone()));
         let from_env = || (self.env)(&variable).map(|value| (variable.clone(), value));
         let from_file = || file.map(|value| (format!("{}: {key}", self.file), value));
-        let (origin, value) =
-            from_flag().or_else(from_env).or_else(from_file).unwrap_or_else(|| ("default".to_owned(), default.to_owned()));
+        let (origin, value) = from_flag()
+            .or_else(from_env)
+            .or_else(from_file)
+            .unwrap_or_else(|| ("default".to_owned(), default.to_owned()));
         Setting { origin, value }
     }
 }
@@ -221,21 +223,10 @@ fn cidrs(text: &str) -> Result<Vec<IpNet>, String> {
 fn read_file(path: &Path) -> Result<File, Invalid> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| Invalid(format!("{shown} cannot be read: {error}")))?;
-    let file = toml::from_str::<File>(&text).map_err(|error| {
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         Invalid(format!("{shown}, line {}: {}", before.matches('\n').count() + 1, error.message().replace('\n', " ")))
-    })?;
-    let repeated = file.limits.below_one();
-    if let Some(key) = repeated {
-        return Err(Invalid(format!("{shown}: limits.{key} must be a whole number from 1")));
-    }
-    Ok(file)
-}
-
-/// What one setting is called in the three places, for documentation and its test.
-#[cfg(test)]
-fn names() -> BTreeMap<&'static str, String> {
-    ["listen", "store", "trust_headers", "log"].into_iter().chain(Limits::KEYS.iter().copied()).map(|key| (key, variable(key))).collect()
+    })
 }
 
 #[cfg(test)]

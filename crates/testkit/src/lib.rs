@@ -1,5 +1,5 @@
-//! What tests of the workspace share: the reference store, the conformance suite that every engine has to pass, and a
-//! store that fails on purpose.
+//! What tests of the workspace share: the reference store, the conformance suite that every engine has to pass, a
+//! store that fails on purpose, and the application over any of them.
 //!
 //! Not shipped. It knows the port of `relata-model` and no engine: an engine names it in its dev-dependencies and calls
 //! [`conformance!`].
@@ -13,11 +13,15 @@
     reason = "test support: a panic is how it reports"
 )]
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod faulty;
 pub mod reference;
 pub mod suite;
 pub mod work;
 
+#[cfg(feature = "app")]
+pub use app::Harness;
 pub use faulty::Faulty;
 pub use reference::Reference;
 pub use work::{read_with, work, write_with};

@@ -8,14 +8,13 @@ mod check;
 
 use relata_model::association::Link;
 use relata_model::change::ChangeSet;
-use relata_model::filter::Filter;
+use relata_model::filter::{Filter, order};
 use relata_model::store::{
     BoxFut, ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Store, Table, Tx, Work,
 };
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Map, Result};
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -100,13 +99,14 @@ impl Tx for Transaction {
         ready(Ok(self.state.meta_revision))
     }
     fn get_many<'a>(&'a mut self, space: Space, ids: &'a [i64]) -> BoxFut<'a, Result<Vec<Row>>> {
+        let ids: BTreeSet<i64> = ids.iter().copied().collect();
         ready(Ok(self.state.space(space).into_iter().filter(|row| ids.contains(&row.id)).collect()))
     }
     fn find<'a>(&'a mut self, query: &'a Query) -> BoxFut<'a, Result<Vec<Row>>> {
         ready(Ok(self.state.find(query)))
     }
     fn count<'a>(&'a mut self, space: Space, filter: &'a Filter) -> BoxFut<'a, Result<u64>> {
-        let found = self.state.find(&Query { space, ..Query::new(space, filter.clone()) });
+        let found = self.state.find(&Query::new(space, filter.clone()));
         ready(Ok(found.len() as u64))
     }
     fn find_keys<'a>(&'a mut self, keys: &'a [UniqueKey]) -> BoxFut<'a, Result<Vec<Option<i64>>>> {
@@ -143,21 +143,13 @@ impl Tx for Transaction {
         })
     }
     fn link_facts<'a>(&'a mut self, ends: Ends, pairs: &'a [(i64, i64)]) -> BoxFut<'a, Result<Vec<LinkFacts>>> {
-        ready(Ok(pairs.iter().map(|pair| self.state.facts(ends, *pair)).collect()))
+        ready(Ok(self.state.facts(ends, pairs)))
     }
     fn insert_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>> {
-        self.change(|state| links.iter().try_for_each(|link| state.insert_link(*link)))
+        self.change(|state| state.insert_links(links))
     }
     fn delete_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>> {
-        self.change(|state| {
-            links.iter().try_for_each(|link| match state.links.get(&link.id) {
-                Some(stored) if stored == link => {
-                    state.links.remove(&link.id);
-                    Ok(())
-                }
-                _ => Err(conflict(format!("link {} is gone", link.id))),
-            })
-        })
+        self.change(|state| state.delete_links(links))
     }
     fn find_links<'a>(&'a mut self, query: &'a LinkQuery) -> BoxFut<'a, Result<Vec<Link>>> {
         let after = self.state.links(query).filter(|link| link.id > query.after);
@@ -188,16 +180,9 @@ impl State {
 
     fn find(&self, query: &Query) -> Vec<Row> {
         let mut rows = self.space(query.space);
-        rows.retain(|row| query.filter.matches(&row.doc));
+        rows.retain(|row| row.id > query.after && query.filter.matches(&row.doc));
         // Stable, so that equal rows stay in the order of their ids.
-        rows.sort_by(|left, right| {
-            query.sort.iter().fold(Ordering::Equal, |order, sort| {
-                order.then_with(|| {
-                    let order = compare(left.doc.get(&sort.field), right.doc.get(&sort.field));
-                    if sort.descending { order.reverse() } else { order }
-                })
-            })
-        });
+        rows.sort_by(|left, right| order(&query.sort, &left.doc, &right.doc));
         rows.into_iter().skip(limit(Some(query.start))).take(limit(query.limit)).collect()
     }
 
@@ -270,37 +255,55 @@ impl State {
         Ok(())
     }
 
-    fn facts(&self, ends: Ends, (source, target): (i64, i64)) -> LinkFacts {
+    fn facts(&self, ends: Ends, pairs: &[(i64, i64)]) -> Vec<LinkFacts> {
         let exists = |model, id| self.rows.contains_key(&(Table::Instances, model, id));
         let links = || self.links.values().filter(|link| link.association == ends.association);
-        LinkFacts {
+        let linked: BTreeSet<(i64, i64)> = links().map(|link| (link.source, link.target)).collect();
+        let sources: BTreeSet<i64> = links().map(|link| link.source).collect();
+        let targets: BTreeSet<i64> = links().map(|link| link.target).collect();
+        let facts = |&(source, target): &(i64, i64)| LinkFacts {
             source_exists: exists(ends.source_model, source),
             target_exists: exists(ends.target_model, target),
-            pair_exists: links().any(|link| (link.source, link.target) == (source, target)),
-            source_linked: links().any(|link| link.source == source),
-            target_linked: links().any(|link| link.target == target),
-        }
+            pair_exists: linked.contains(&(source, target)),
+            source_linked: sources.contains(&source),
+            target_linked: targets.contains(&target),
+        };
+        pairs.iter().map(facts).collect()
     }
 
-    fn insert_link(&mut self, link: Link) -> Result<()> {
+    fn insert_links(&mut self, links: &[Link]) -> Result<()> {
         let ends = |link: &Link| (link.association, link.source, link.target);
-        if self.links.values().any(|stored| ends(stored) == ends(&link)) {
-            return Err(conflict(format!("{} and {} are linked", link.source, link.target)));
+        let mut linked: BTreeSet<_> = self.links.values().map(ends).collect();
+        for link in links {
+            if !linked.insert(ends(link)) {
+                return Err(conflict(format!("{} and {} are linked", link.source, link.target)));
+            }
+            if self.links.last_key_value().is_some_and(|(last, _)| *last >= link.id) {
+                return Err(Error::internal(format!("link id {} is not beyond all others", link.id)));
+            }
+            self.links.insert(link.id, *link);
         }
-        if self.links.last_key_value().is_some_and(|(last, _)| *last >= link.id) {
-            return Err(Error::internal(format!("link id {} is not beyond all others", link.id)));
+        Ok(())
+    }
+
+    fn delete_links(&mut self, links: &[Link]) -> Result<()> {
+        for link in links {
+            if self.links.remove(&link.id).as_ref() != Some(link) {
+                return Err(conflict(format!("link {} is gone", link.id)));
+            }
         }
-        self.links.insert(link.id, link);
         Ok(())
     }
 
     fn links(&self, query: &LinkQuery) -> impl Iterator<Item = Link> {
-        let among = |ids: &Option<Vec<i64>>, id: i64| ids.as_ref().is_none_or(|ids| ids.contains(&id));
+        let set = |ids: &Option<Vec<i64>>| ids.as_ref().map(|ids| ids.iter().copied().collect::<BTreeSet<i64>>());
+        let [sources, targets, ids] = [set(&query.sources), set(&query.targets), set(&query.ids)];
+        let among = |ids: &Option<BTreeSet<i64>>, id: i64| ids.as_ref().is_none_or(|ids| ids.contains(&id));
         self.links.values().copied().filter(move |link| {
             query.associations.contains(&link.association)
-                && among(&query.sources, link.source)
-                && among(&query.targets, link.target)
-                && among(&query.ids, link.id)
+                && among(&sources, link.source)
+                && among(&targets, link.target)
+                && among(&ids, link.id)
         })
     }
 
@@ -338,23 +341,4 @@ impl State {
 /// A count for `take` and `skip`.
 fn limit(limit: Option<u64>) -> usize {
     limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
-}
-
-/// TEMPORARY until filter/eval.rs has it.
-fn compare(left: Option<&serde_json::Value>, right: Option<&serde_json::Value>) -> Ordering {
-    use serde_json::Value as V;
-    let rank = |v: Option<&V>| match v {
-        None | Some(V::Null) => 0,
-        Some(V::Number(_)) => 1,
-        Some(V::String(_)) => 2,
-        Some(V::Object(_)) => 3,
-        Some(V::Array(_)) => 4,
-        Some(V::Bool(_)) => 5,
-    };
-    rank(left).cmp(&rank(right)).then_with(|| match (left, right) {
-        (Some(V::Number(a)), Some(V::Number(b))) => a.as_f64().partial_cmp(&b.as_f64()).unwrap(),
-        (Some(V::String(a)), Some(V::String(b))) => a.cmp(b),
-        (Some(V::Bool(a)), Some(V::Bool(b))) => a.cmp(b),
-        _ => Ordering::Equal,
-    })
 }

@@ -1,7 +1,7 @@
 //! The conformance suite: what the port promises, as tests that every engine has to pass.
 //!
 //! [`conformance!`](crate::conformance) expands it for one engine. Each test gets a new, empty store and ends with the
-//! store's own check, which has to find nothing; for that, tests keep to the world of [`World`], log every link and take
+//! store's own check, which has to find nothing; for that, tests keep to the world of [`world`], log every link and take
 //! every id from its sequence.
 
 pub mod concurrency;
@@ -9,14 +9,16 @@ pub mod documents;
 pub mod keys;
 pub mod links;
 pub mod log;
+mod random;
 pub mod transactions;
-mod world;
+pub mod world;
 
-use relata_model::store::Store;
+use crate::{read_with, write_with};
+use relata_model::Result;
+use relata_model::store::{BoxFut, Store, Tx};
+pub use random::random_operations;
 use std::any::Any;
-use std::future::Future;
 use std::sync::Arc;
-pub use world::World;
 
 /// A store under test, and what it lives on.
 pub struct TestStore {
@@ -58,34 +60,40 @@ impl TestStore {
         }
     }
 
+    /// [`read_with`] on the store.
+    pub async fn read<T, F>(&self, run: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(&'a mut (dyn Tx + 'a)) -> BoxFut<'a, Result<T>> + Send + Sync + 'static,
+    {
+        read_with(&*self.share(), run).await
+    }
+
+    /// [`write_with`] on the store.
+    pub async fn write<T, F>(&self, run: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(&'a mut (dyn Tx + 'a)) -> BoxFut<'a, Result<T>> + Send + Sync + 'static,
+    {
+        write_with(&*self.share(), run).await
+    }
+
     /// A second handle on the store, for another task. It has to be gone before [`TestStore::reopen`].
     pub fn share(&self) -> Arc<dyn Store> {
         Arc::clone(self.store.as_ref().unwrap())
     }
 }
 
-impl std::ops::Deref for TestStore {
-    type Target = dyn Store;
-
-    fn deref(&self) -> &Self::Target {
-        self.store.as_deref().unwrap()
-    }
-}
-
 /// Runs one test of the suite on a new store, and then the store's own check.
-pub fn run<T, F>(make: impl FnOnce() -> T, test: impl FnOnce(TestStore) -> F)
-where
-    T: Into<TestStore>,
-    F: Future<Output = TestStore>,
-{
+pub fn run<T: Into<TestStore>>(make: impl FnOnce() -> T, test: impl AsyncFnOnce(&mut TestStore)) {
     let runtime = runtime();
-    let entered = runtime.enter();
-    let store = make().into();
-    drop(entered);
+    let mut store = {
+        let _entered = runtime.enter();
+        make().into()
+    };
     runtime.block_on(async {
-        let store = test(store).await;
-        assert_eq!(store.check().await, Ok(Vec::new()));
-        tokio::task::block_in_place(|| drop(store));
+        test(&mut store).await;
+        assert_eq!(store.share().check().await, Ok(Vec::new()));
     });
 }
 
@@ -104,8 +112,72 @@ macro_rules! conformance {
         mod $engine {
             #[allow(unused_imports, reason = "the expression may need nothing")]
             use super::*;
+
+            #[test]
+            fn random_operations_agree_with_the_reference() {
+                $crate::suite::random_operations($make);
+            }
+
             $crate::conformance_tests! { ($make)
-                transactions: a_failed_write_changes_nothing
+                documents {
+                    documents_come_back_as_they_were_written
+                    get_many_answers_rows_that_exist_once_by_ascending_id
+                    spaces_are_apart
+                    an_id_that_is_taken_is_a_conflict
+                    replacing_moves_the_revision
+                    replacing_what_has_changed_is_a_conflict
+                    deleting_what_is_gone_is_a_conflict
+                    find_and_count_agree_with_the_evaluator
+                    sorting_puts_kinds_and_values_in_order
+                    sorting_by_several_fields
+                    pages_cut_the_sorted_rows
+                    large_batches_work
+                    empty_batches_do_nothing
+                }
+                keys {
+                    keys_are_answered_in_the_order_asked_for
+                    inserting_with_a_key_that_is_taken_is_a_conflict
+                    replacing_takes_and_gives_back_keys
+                    rows_can_exchange_their_keys
+                    deleting_gives_keys_back
+                    a_new_rule_gives_keys_to_rows
+                    forgetting_a_rule_frees_its_keys_only
+                }
+                transactions {
+                    a_failed_write_changes_nothing
+                    a_failed_read_answers_the_failure
+                    a_conflict_undoes_what_came_before_it
+                    own_writes_are_visible
+                    a_read_cannot_write
+                    a_read_sees_everything_answered_before
+                    the_meta_revision_moves_with_meta_tables_only
+                    sequences_start_at_one_and_follow_on
+                    everything_is_there_after_reopening
+                    a_write_that_nobody_waits_for_is_whole_or_not_at_all
+                }
+                links {
+                    facts_tell_what_is_known_of_each_pair
+                    facts_know_the_changes_of_the_transaction
+                    a_pair_that_is_there_is_a_conflict
+                    deleting_a_link_that_is_gone_is_a_conflict
+                    links_are_found_by_association_ends_and_id
+                    links_are_paged_by_id_and_counted_as_a_whole
+                    finding_links_knows_the_changes_of_the_transaction
+                    large_batches_of_links_work
+                }
+                log {
+                    numbers_follow_without_gaps
+                    sets_come_back_as_they_were_written
+                    time_never_goes_back
+                    every_member_of_a_query_restricts
+                }
+                concurrency {
+                    concurrent_callers_get_disjoint_ids
+                    one_of_several_callers_links_a_pair
+                    one_of_several_callers_takes_a_key
+                    no_update_is_lost
+                    a_read_sees_one_moment
+                }
             }
         }
     };
@@ -115,5 +187,10 @@ macro_rules! conformance {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! conformance_tests {
-    (($make:expr) $($part:ident: $first:ident $(,)? $($name:ident),* ;)*) => { };
+    (($make:expr) $($part:ident { $($name:ident)* })*) => { $($(
+        #[test]
+        fn $name() {
+            $crate::suite::run($make, $crate::suite::$part::$name);
+        }
+    )*)* };
 }

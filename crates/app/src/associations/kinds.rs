@@ -23,6 +23,10 @@ crate::endpoints! { V3;
     delete_delete_associationtype = DELETE "/delete/associationtype/{id}", ModelEdit, Write => delete;
     /// Search association kinds.
     post_find_associationtype = POST "/find/associationtype", ModelView, Read => search;
+    /// The associations between models that have each of these kinds.
+    post_find_topoassociationtype = POST "/find/topoassociationtype", ModelView, Read => usage;
+    /// How many associations between models have each of these kinds.
+    post_count_topoassociationtype = POST "/count/topoassociationtype", ModelView, Read => count_usage;
 }
 
 impl Entity for AssociationKind {
@@ -66,6 +70,9 @@ pub(crate) struct Created {
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Created> {
     let mut kind = input.0.clone();
+    if kind.kind_id.is_empty() {
+        return Err(Error::refers_to_nothing("bk_asst_id"));
+    }
     models::check_id("bk_asst_id", &kind.kind_id)?;
     call.account().clone_into(&mut kind.account);
     Ok(Created { id: repo::create(call, ok, kind).await?.id })
@@ -148,4 +155,52 @@ impl Input for Search {
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Found<Map>> {
     models::search_paged::<AssociationKind>(call, &Free(input.condition.clone()), &input.page).await
+}
+
+/// Textual ids of kinds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Kinds {
+    asst_ids: Vec<String>,
+}
+
+impl Input for Kinds {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+/// What there is of each kind that was asked for, in that order.
+#[derive(Debug, Serialize)]
+struct Usages<T> {
+    associations: Vec<T>,
+}
+
+/// The associations of a kind.
+#[derive(Debug, Serialize)]
+struct Usage {
+    bk_asst_id: String,
+    assts: Vec<ModelAssociation>,
+}
+
+async fn usage(call: &mut Call<'_>, _ok: Granted, input: &Kinds) -> Result<Usages<Usage>> {
+    let schema = call.schema().await?;
+    let usage = |kind: &String| Usage {
+        bk_asst_id: kind.clone(),
+        assts: schema.associations.values().map(|it| &it.association).filter(|it| it.kind == *kind).cloned().collect(),
+    };
+    Ok(Usages { associations: input.asst_ids.iter().map(usage).collect() })
+}
+
+/// How many associations have a kind.
+#[derive(Debug, Serialize)]
+struct UsageCount {
+    bk_asst_id: String,
+    count: usize,
+}
+
+async fn count_usage(call: &mut Call<'_>, ok: Granted, input: &Kinds) -> Result<Usages<UsageCount>> {
+    let usages = usage(call, ok, input).await?.associations;
+    let count = |it: Usage| UsageCount { bk_asst_id: it.bk_asst_id, count: it.assts.len() };
+    Ok(Usages { associations: usages.into_iter().map(count).collect() })
 }

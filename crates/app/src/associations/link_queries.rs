@@ -1,4 +1,504 @@
-//! Not written yet.
+//! Finding links (associations.md §6).
+//!
+//! A filter on links speaks of eight fields, of which five are the same for all links of an association. So a filter is
+//! first asked which associations it can match at all; the store is asked for links of those, by end or id where the
+//! filter pins one; and each link is tested as the document that the caller would see.
 
-/// The endpoints of this domain.
-pub const ENDPOINTS: &[crate::endpoint::Endpoint] = &[];
+use crate::associations::links_topology;
+use crate::call::Call;
+use crate::endpoint::Input;
+use crate::instances::searches::{Count, names, project};
+use crate::permission::{Granted, Resource};
+use crate::schema::{AssociationSchema, ModelSchema, Schema};
+use relata_model::association::Link;
+use relata_model::filter::{Filter, Limits, condition, order, querybuilder};
+use relata_model::page::{NO_LIMIT, Page};
+use relata_model::store::LinkQuery;
+use relata_model::{ACCOUNT, Code, Error, Map, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+crate::endpoints! { V3;
+    /// Find the links of a model by a store-style condition, unpaged.
+    find_instance_association = POST "/find/instassociation", InstanceView, Read => find;
+    /// Find the links of one instance, as source or target.
+    search_related_inst_asso = POST "/find/instassociation/related", InstanceView, Read => related;
+    /// Search the links of a model by a querybuilder filter, a page at a time.
+    search_instance_associations = POST "/search/instance_associations/object/{bk_obj_id}", InstanceView, Read => search;
+    /// Count the links that have the model as source.
+    count_instance_associations = POST "/count/instance_associations/object/{bk_obj_id}", InstanceView, Read => count;
+    /// Search the links of a model together with the instances at their ends.
+    find_instassociation_with_inst = POST "/find/instassociation/object/{bk_obj_id}/inst/detail", InstanceView, Read => with_instances;
+    /// Ids and names of the instances of one model that an instance is linked with.
+    search_inst_asst_object_inst_base_info = POST "/findmany/inst/association/association_object/inst_base_info", InstanceView, Read => base_info;
+    /// The instances that an instance links to, grouped by model.
+    search_inst_association_topo = POST "/find/insttopo/object/{bk_obj_id}/inst/{bk_inst_id}", InstanceView, Read => links_topology::targets;
+    /// The neighbours of an instance in both directions, grouped by model.
+    read_inst_association_topo = POST "/find/instassttopo/object/{bk_obj_id}/inst/{bk_inst_id}", InstanceView, Read => links_topology::neighbours;
+}
+
+/// Fields of a link that are the same for all links of an association.
+const SHARED: &[&str] = &["bk_obj_id", "bk_asst_obj_id", "bk_obj_asst_id", "bk_asst_id", "bk_supplier_account"];
+
+/// Links read from the store at a time.
+const CHUNK: u64 = 2000;
+
+/// The fields that all links of an association share.
+fn shared_fields(association: &AssociationSchema) -> Map {
+    let record = &association.association;
+    let fields = json!({
+        "bk_obj_id": record.source, "bk_asst_obj_id": record.target, "bk_obj_asst_id": record.association_id,
+        "bk_asst_id": record.kind, "bk_supplier_account": ACCOUNT,
+    });
+    if let Value::Object(fields) = fields { fields } else { Map::new() }
+}
+
+/// A link as callers see it.
+fn document(link: &Link, association: &AssociationSchema) -> Map {
+    let mut doc = shared_fields(association);
+    doc.insert("id".to_owned(), link.id.into());
+    doc.insert("bk_inst_id".to_owned(), link.source.into());
+    doc.insert("bk_asst_inst_id".to_owned(), link.target.into());
+    doc
+}
+
+/// False when the filter speaks of another field than the shared ones.
+fn only_shared(filter: &Filter) -> bool {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().all(only_shared),
+        Filter::Not(part) => only_shared(part),
+        Filter::Field { field, .. } => SHARED.contains(&field.as_str()),
+    }
+}
+
+/// The parts of a filter that are joined by AND at the top.
+fn conjuncts(filter: &Filter) -> &[Filter] {
+    match filter {
+        Filter::All(parts) => parts,
+        single @ (Filter::Any(_) | Filter::Not(_) | Filter::Field { .. }) => std::slice::from_ref(single),
+    }
+}
+
+/// Which links of a model match.
+struct Search<'s> {
+    schema: &'s Schema,
+    filter: Filter,
+    query: LinkQuery,
+}
+
+impl<'s> Search<'s> {
+    fn new(schema: &'s Schema, candidates: &[&Arc<AssociationSchema>], filter: Filter) -> Self {
+        let decided: Vec<&Filter> = conjuncts(&filter).iter().filter(|part| only_shared(part)).collect();
+        let possible = candidates.iter().filter(|it| {
+            let shared = shared_fields(it);
+            decided.iter().all(|part| part.matches(&shared))
+        });
+        let ids = |field| {
+            let values: &[Value] = filter.pinned(field)?;
+            Some(values.iter().filter_map(Value::as_i64).collect())
+        };
+        let query = LinkQuery {
+            associations: possible.map(|it| it.association.id).collect(),
+            sources: ids("bk_inst_id"),
+            targets: ids("bk_asst_inst_id"),
+            ids: ids("id"),
+            ..LinkQuery::default()
+        };
+        Self { schema, filter, query }
+    }
+
+    fn decided_by_association(&self) -> bool {
+        conjuncts(&self.filter).iter().all(only_shared)
+    }
+
+    /// How many match.
+    async fn count(&self, call: &mut Call<'_>) -> Result<u64> {
+        if self.decided_by_association() {
+            return call.tx.count_links(&self.query).await;
+        }
+        Ok(self.rows(call, 0, None).await?.len() as u64)
+    }
+
+    /// The matches by id, after so many, at the most so many.
+    async fn rows(&self, call: &mut Call<'_>, mut start: u64, limit: Option<u64>) -> Result<Vec<(Link, Map)>> {
+        let mut found = Vec::new();
+        let mut query = LinkQuery { limit: Some(CHUNK), ..self.query.clone() };
+        loop {
+            let links = call.tx.find_links(&query).await?;
+            let Some(last) = links.last() else { return Ok(found) };
+            query.after = last.id;
+            let all_read = (links.len() as u64) < CHUNK;
+            for link in links {
+                let Some(association) = self.schema.association_by_number(link.association) else { continue };
+                let doc = document(&link, association);
+                if !self.filter.matches(&doc) {
+                    continue;
+                }
+                if start > 0 {
+                    start -= 1;
+                    continue;
+                }
+                if limit.is_some_and(|limit| found.len() as u64 >= limit) {
+                    return Ok(found);
+                }
+                found.push((link, doc));
+            }
+            if all_read {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// A page of matches in the order that the page asks for.
+    async fn page(&self, call: &mut Call<'_>, page: &Page, limit: Option<u64>) -> Result<Vec<(Link, Map)>> {
+        let sort = page.sort();
+        let by_id = sort.first().is_none_or(|first| first.field == "id" && !first.descending);
+        if by_id {
+            return self.rows(call, page.start(), limit).await;
+        }
+        let mut rows = self.rows(call, 0, None).await?;
+        rows.sort_by(|(_, a), (_, b)| order(&sort, a, b));
+        let start = usize::try_from(page.start()).unwrap_or(usize::MAX);
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        Ok(rows.into_iter().skip(start).take(limit).collect())
+    }
+}
+
+fn model_resource(obj_id: &str) -> Vec<Resource> {
+    vec![Resource::Model(obj_id.to_owned())]
+}
+
+/// A store-style condition on the links of a model.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Find {
+    bk_obj_id: String,
+    condition: Option<Map>,
+}
+
+impl Input for Find {
+    const MALFORMED: Code = Code::ParamInvalid;
+    fn resources(&self) -> Vec<Resource> {
+        model_resource(&self.bk_obj_id)
+    }
+}
+
+async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Map>> {
+    if input.bk_obj_id.is_empty() {
+        return Err(Error::required("bk_obj_id"));
+    }
+    let condition = input.condition.clone().unwrap_or_default();
+    let filter = condition::parse(&condition, &call.app.settings.zone)?;
+    let schema = call.schema().await?;
+    let search = Search::new(&schema, &schema.associations_of(&input.bk_obj_id), filter);
+    Ok(search.rows(call, 0, None).await?.into_iter().map(|(_, doc)| doc).collect())
+}
+
+/// All links of one instance.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Related {
+    condition: RelatedTo,
+    fields: Vec<String>,
+    page: Page,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RelatedTo {
+    bk_obj_id: String,
+    bk_inst_id: i64,
+}
+
+impl Input for Related {
+    const MALFORMED: Code = Code::ParamInvalid;
+    fn resources(&self) -> Vec<Resource> {
+        model_resource(&self.condition.bk_obj_id)
+    }
+}
+
+/// Largest page of the links of an instance.
+const MAX_RELATED: i64 = 500;
+
+async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<Vec<Map>> {
+    let RelatedTo { bk_obj_id, bk_inst_id } = &input.condition;
+    if bk_obj_id.is_empty() || *bk_inst_id == 0 {
+        return Err(Error::required("'bk_inst_id' & 'bk_obj_id'"));
+    }
+    if input.fields.is_empty() {
+        return Err(Error::required("fields"));
+    }
+    if input.page.limit > MAX_RELATED {
+        return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_RELATED} links a page")));
+    }
+    let schema = call.schema().await?;
+    let mut links = BTreeSet::new();
+    for query in links_of_instance(&schema, bk_obj_id, *bk_inst_id) {
+        links.extend(call.tx.find_links(&query).await?);
+    }
+    let start = usize::try_from(input.page.start()).unwrap_or(usize::MAX);
+    let limit = input.page.limit_or_all().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let documents = links.iter().skip(start).take(limit).filter_map(|link| {
+        let association = schema.association_by_number(link.association)?;
+        Some(project(document(link, association), &input.fields))
+    });
+    Ok(documents.collect())
+}
+
+/// The queries for the links of an instance: as source, as target.
+pub(super) fn links_of_instance(schema: &Schema, obj_id: &str, id: i64) -> [LinkQuery; 2] {
+    let of = |end: fn(&AssociationSchema) -> &str| {
+        let associations = schema.associations_of(obj_id);
+        associations.iter().filter(|it| end(it) == obj_id).map(|it| it.association.id).collect()
+    };
+    [
+        LinkQuery {
+            associations: of(|it| &it.association.source),
+            sources: Some(vec![id]),
+            ..LinkQuery::default()
+        },
+        LinkQuery {
+            associations: of(|it| &it.association.target),
+            targets: Some(vec![id]),
+            ..LinkQuery::default()
+        },
+    ]
+}
+
+/// A querybuilder filter on the links of a model.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SearchLinks {
+    bk_obj_id: String,
+    conditions: Option<Value>,
+    #[serde(deserialize_with = "names")]
+    fields: Vec<String>,
+    page: Page,
+}
+
+impl Input for SearchLinks {
+    fn resources(&self) -> Vec<Resource> {
+        model_resource(&self.bk_obj_id)
+    }
+}
+
+/// Largest page of a search for links.
+const MAX_SEARCH: i64 = 500;
+
+fn querybuilder_filter(call: &Call<'_>, value: Option<&Value>, limits: Limits, code: Code, key: &str) -> Result<Filter> {
+    let Some(value) = value else { return Ok(Filter::everything()) };
+    querybuilder::parse(value, limits, &call.app.settings.zone).map_err(|error| error.into_error(code, key))
+}
+
+/// Rows without a count.
+#[derive(Debug, Serialize)]
+struct Rows {
+    info: Vec<Map>,
+}
+
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Rows> {
+    let limit = input.page.strict_limit(MAX_SEARCH)?;
+    let filter =
+        querybuilder_filter(call, input.conditions.as_ref(), querybuilder::USUAL, Code::ParamInvalid, "conditions")?;
+    let schema = call.schema().await?;
+    let search = Search::new(&schema, &schema.associations_of(&input.bk_obj_id), filter);
+    let rows = search.page(call, &input.page, Some(limit)).await?;
+    Ok(Rows { info: rows.into_iter().map(|(_, doc)| project(doc, &input.fields)).collect() })
+}
+
+async fn count(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Count> {
+    let filter =
+        querybuilder_filter(call, input.conditions.as_ref(), querybuilder::USUAL, Code::ParamInvalid, "conditions")?;
+    let schema = call.schema().await?;
+    // Only where the model is the source: unlike the search, and so in the original (associations.md §6.5).
+    let filter = filter.and(Filter::equal("bk_obj_id", input.bk_obj_id.as_str()));
+    let search = Search::new(&schema, &schema.associations_of(&input.bk_obj_id), filter);
+    Ok(Count { count: search.count(call).await? })
+}
+
+/// Links of a model with the instances at their ends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WithInstances {
+    bk_obj_id: String,
+    condition: WithInstancesCondition,
+    page: Page,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WithInstancesCondition {
+    asst_filter: Option<Value>,
+    #[serde(deserialize_with = "names")]
+    asst_fields: Vec<String>,
+    #[serde(deserialize_with = "names")]
+    src_fields: Vec<String>,
+    #[serde(deserialize_with = "names")]
+    dst_fields: Vec<String>,
+    src_detail: bool,
+    dst_detail: bool,
+}
+
+impl Input for WithInstances {
+    fn resources(&self) -> Vec<Resource> {
+        model_resource(&self.bk_obj_id)
+    }
+}
+
+/// Links, and the instances at their ends when asked for.
+#[derive(Debug, Serialize)]
+struct LinksWithInstances {
+    association: Vec<Map>,
+    src: Option<Vec<Map>>,
+    dst: Option<Vec<Map>>,
+}
+
+/// Largest page of links with instances.
+const MAX_WITH_INSTANCES: i64 = 200;
+
+async fn with_instances(call: &mut Call<'_>, _ok: Granted, input: &WithInstances) -> Result<LinksWithInstances> {
+    let condition = &input.condition;
+    if condition.asst_filter.is_none() {
+        return Err(Error::refers_to_nothing("condition.asst_filter"));
+    }
+    let filter = condition.asst_filter.as_ref();
+    let code = Code::ParamRefersToNothing;
+    let filter = querybuilder_filter(call, filter, querybuilder::NONE, code, "condition.asst_filter")?;
+    if input.page.limit > MAX_WITH_INSTANCES {
+        return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_WITH_INSTANCES} links a page")));
+    }
+    if input.page.limit <= 0 {
+        return Err(Error::required("page.limit"));
+    }
+    let schema = call.schema().await?;
+    let search = Search::new(&schema, &schema.associations_of(&input.bk_obj_id), filter);
+    let rows = search.page(call, &input.page, Some(input.page.limit.unsigned_abs())).await?;
+    let links: Vec<Link> = rows.iter().map(|(link, _)| *link).collect();
+    let src = if condition.src_detail {
+        ends(call, &schema, &links, |link, it| (&it.association.source, link.source), &condition.src_fields).await?
+    } else {
+        None
+    };
+    let dst = if condition.dst_detail {
+        ends(call, &schema, &links, |link, it| (&it.association.target, link.target), &condition.dst_fields).await?
+    } else {
+        None
+    };
+    let association = rows.into_iter().map(|(_, doc)| project(doc, &condition.asst_fields)).collect();
+    Ok(LinksWithInstances { association, src, dst })
+}
+
+/// The instances at one end of links, model by model, each once; `None` when there are no links.
+async fn ends(
+    call: &mut Call<'_>,
+    schema: &Schema,
+    links: &[Link],
+    end: for<'a> fn(&Link, &'a AssociationSchema) -> (&'a String, i64),
+    fields: &[String],
+) -> Result<Option<Vec<Map>>> {
+    let mut by_model: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+    for link in links {
+        if let Some(association) = schema.association_by_number(link.association) {
+            let (model, id) = end(link, association);
+            by_model.entry(model).or_default().insert(id);
+        }
+    }
+    let mut found = Vec::new();
+    for (obj_id, ids) in by_model {
+        let Some(model) = schema.model(obj_id) else { continue };
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let rows = call.tx.get_many(model.space(), &ids).await?;
+        found.extend(rows.into_iter().map(|row| project(row.doc, fields)));
+    }
+    Ok((!links.is_empty()).then_some(found))
+}
+
+/// Which instances of one model an instance is linked with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct BaseInfo {
+    condition: BaseInfoCondition,
+    page: Page,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct BaseInfoCondition {
+    bk_obj_id: String,
+    bk_inst_id: i64,
+    is_target_object: bool,
+    association_obj_id: String,
+}
+
+impl Input for BaseInfo {
+    fn resources(&self) -> Vec<Resource> {
+        model_resource(&self.condition.bk_obj_id)
+    }
+}
+
+/// An instance, by id and name.
+#[derive(Debug, Serialize)]
+struct IdAndName {
+    bk_inst_id: i64,
+    bk_inst_name: String,
+}
+
+/// How many links, and the instances at the other ends of this page of them.
+#[derive(Debug, Serialize)]
+struct BaseInfos {
+    count: u64,
+    info: Option<Vec<IdAndName>>,
+}
+
+/// Links a page when no limit is given.
+const USUAL_PAGE: i64 = 20;
+/// Largest page of the console's association lists.
+const MAX_BASE_INFO: i64 = 1000;
+
+async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
+    let condition = &input.condition;
+    let missing = [
+        ("bk_obj_id", condition.bk_obj_id.is_empty()),
+        ("bk_inst_id", condition.bk_inst_id == 0),
+        ("association_obj_id", condition.association_obj_id.is_empty()),
+    ];
+    if let Some((parameter, _)) = missing.into_iter().find(|(_, missing)| *missing) {
+        return Err(Error::required(parameter));
+    }
+    let limit = match input.page.limit {
+        NO_LIMIT => None,
+        limit if limit > MAX_BASE_INFO => {
+            return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_BASE_INFO} links a page")));
+        }
+        limit if limit <= 0 => usize::try_from(USUAL_PAGE).ok(),
+        limit => usize::try_from(limit).ok(),
+    };
+    let schema = call.schema().await?;
+    let [mut as_source, mut as_target] = links_of_instance(&schema, &condition.bk_obj_id, condition.bk_inst_id);
+    let query = if condition.is_target_object { &mut as_target } else { &mut as_source };
+    query.associations.retain(|number| {
+        schema.association_by_number(*number).is_some_and(|it| {
+            let other = if condition.is_target_object { &it.association.source } else { &it.association.target };
+            *other == condition.association_obj_id
+        })
+    });
+    let links = call.tx.find_links(query).await?;
+    let Some(model) = schema.model(&condition.association_obj_id).filter(|_| !links.is_empty()) else {
+        return Ok(BaseInfos { count: 0, info: None });
+    };
+    let start = usize::try_from(input.page.start()).unwrap_or(usize::MAX);
+    let page = links.iter().skip(start).take(limit.unwrap_or(usize::MAX));
+    let ids: Vec<i64> = page.map(|link| if condition.is_target_object { link.source } else { link.target }).collect();
+    let named = named_instances(call, model, &ids).await?;
+    let info = named.into_iter().map(|(bk_inst_id, bk_inst_name)| IdAndName { bk_inst_id, bk_inst_name }).collect();
+    Ok(BaseInfos { count: links.len() as u64, info: Some(info) })
+}
+
+/// Ids and names of instances, each once, by id.
+pub(crate) async fn named_instances(call: &mut Call<'_>, model: &ModelSchema, ids: &[i64]) -> Result<BTreeMap<i64, String>> {
+    let rows = call.tx.get_many(model.space(), ids).await?;
+    let name = |doc: &Map| doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Ok(rows.into_iter().map(|row| (row.id, name(&row.doc))).collect())
+}

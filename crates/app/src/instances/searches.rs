@@ -1,4 +1,217 @@
-//! Not written yet.
+//! Searching and counting instances (instances.md §7, §8).
 
-/// The endpoints of this domain.
-pub const ENDPOINTS: &[crate::endpoint::Endpoint] = &[];
+use crate::call::Call;
+use crate::endpoint::Input;
+use crate::permission::{Granted, Resource};
+use crate::schema::{ModelSchema, RuleSchema};
+use relata_model::filter::{Filter, condition, expression};
+use relata_model::instance::field;
+use relata_model::model::is_inner;
+use relata_model::page::Page;
+use relata_model::store::Query;
+use relata_model::unique::{UniqueKey, encode};
+use relata_model::{Code, Error, Map, Result};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+
+crate::endpoints! { V3;
+    /// Search instances of a model by a filter expression, a page at a time.
+    search_object_instances = POST "/search/instances/object/{bk_obj_id}", InstanceView, Read => search;
+    /// Count instances of a model by a filter expression.
+    count_object_instances = POST "/count/instances/object/{bk_obj_id}", InstanceView, Read => count;
+    /// Search instances of a model by a store-style condition.
+    search_inst_by_object = POST "/inst/search/{bk_supplier_account}/{bk_obj_id}"
+        | "/inst/search/owner/{bk_supplier_account}/object/{bk_obj_id}", InstanceView, Read => search_by_condition;
+    /// Search instances of a model by a store-style condition.
+    get_inst_detail = POST "/find/instance/object/{bk_obj_id}", InstanceView, Read => search_by_condition;
+    /// Search instances of any model, built-in ones included, by a store-style condition.
+    read_instance = POST "/find/instance/{bk_obj_id}", InstanceView, Read => search_any_by_condition;
+}
+
+/// Largest page of a search.
+const MAX_PAGE: i64 = 500;
+
+/// Most values of a field that a search looks up by a unique rule instead of reading all rows.
+const MAX_LOOKUPS: usize = 500;
+
+/// A filter expression and a page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Search {
+    bk_obj_id: String,
+    conditions: Option<Value>,
+    time_condition: Option<Value>,
+    #[serde(deserialize_with = "names")]
+    fields: Vec<String>,
+    page: Page,
+}
+
+impl Input for Search {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Model(self.bk_obj_id.clone())]
+    }
+}
+
+impl Search {
+    fn filter(&self, call: &Call<'_>) -> Result<Filter> {
+        let zone = &call.app.settings.zone;
+        let filter =
+            self.conditions.as_ref().map_or_else(|| Ok(Filter::everything()), |it| expression::parse(it, zone))?;
+        and_time(filter, self.time_condition.as_ref(), call)
+    }
+}
+
+fn and_time(filter: Filter, time: Option<&Value>, call: &Call<'_>) -> Result<Filter> {
+    Ok(match time {
+        Some(time) => filter.and(condition::parse_time(time, &call.app.settings.zone)?),
+        None => filter,
+    })
+}
+
+/// A list of names, or the older form of one text with commas.
+pub(crate) fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        List(Vec<String>),
+        Text(String),
+        Absent(()),
+    }
+    Ok(match Names::deserialize(from)? {
+        Names::List(list) => list,
+        Names::Text(text) => text.split(',').map(|name| name.trim().to_owned()).filter(|it| !it.is_empty()).collect(),
+        Names::Absent(()) => Vec::new(),
+    })
+}
+
+/// The named fields of a document; all when none is named.
+pub(crate) fn project(mut doc: Map, fields: &[String]) -> Map {
+    if !fields.is_empty() {
+        doc.retain(|name, _| fields.iter().any(|field| field == name));
+    }
+    doc
+}
+
+/// A page of rows; null when there is none, as the API has it.
+#[derive(Debug, Serialize)]
+struct Rows {
+    info: Option<Vec<Map>>,
+}
+
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Rows> {
+    not_inner(&input.bk_obj_id)?;
+    let limit = input.page.strict_limit(MAX_PAGE)?;
+    let filter = input.filter(call)?;
+    let Some(model) = model(call, &input.bk_obj_id).await? else { return Ok(Rows { info: None }) };
+    let filter = by_unique_rule(call, &model, filter).await?;
+    let query = Query {
+        sort: input.page.sort(),
+        start: input.page.start(),
+        limit: Some(limit),
+        ..Query::new(model.space(), filter)
+    };
+    let rows: Vec<Map> =
+        call.tx.find(&query).await?.into_iter().map(|row| project(row.doc, &input.fields)).collect();
+    Ok(Rows { info: (!rows.is_empty()).then_some(rows) })
+}
+
+fn not_inner(obj_id: &str) -> Result<()> {
+    if is_inner(obj_id) { Err(Error::new(Code::InnerModelInstance)) } else { Ok(()) }
+}
+
+async fn model(call: &mut Call<'_>, obj_id: &str) -> Result<Option<Arc<ModelSchema>>> {
+    Ok(call.schema().await?.model(obj_id).map(Arc::clone))
+}
+
+/// The number of matches.
+#[derive(Debug, Serialize)]
+pub(crate) struct Count {
+    /// How many.
+    pub(crate) count: u64,
+}
+
+async fn count(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Count> {
+    not_inner(&input.bk_obj_id)?;
+    let filter = input.filter(call)?;
+    let Some(model) = model(call, &input.bk_obj_id).await? else { return Ok(Count { count: 0 }) };
+    let filter = by_unique_rule(call, &model, filter).await?;
+    Ok(Count { count: call.tx.count(model.space(), &filter).await? })
+}
+
+/// Narrows a filter that pins all fields of a unique rule to the instances that hold these keys, so that the store need
+/// not read all rows.
+async fn by_unique_rule(call: &mut Call<'_>, model: &ModelSchema, filter: Filter) -> Result<Filter> {
+    let Some(keys) = model.rules.iter().find_map(|rule| pinned_keys(rule, &filter)) else { return Ok(filter) };
+    let ids = call.tx.find_keys(&keys).await?.into_iter().flatten();
+    Ok(Filter::one_of(model.id_field(), ids).and(filter))
+}
+
+/// The keys that a matching row can hold under a rule; `None` when the filter leaves it open.
+fn pinned_keys(rule: &RuleSchema, filter: &Filter) -> Option<Vec<UniqueKey>> {
+    let pinned: Vec<&[Value]> = rule.fields.iter().map(|field| filter.pinned(field)).collect::<Option<_>>()?;
+    let key = |values: &[&Value]| {
+        let key = encode(values.iter().map(|value| Some(*value)))?;
+        Some(UniqueKey { rule: rule.id, key })
+    };
+    match pinned.as_slice() {
+        [] => None,
+        [values] if values.len() <= MAX_LOOKUPS => values.iter().map(|value| key(&[value])).collect(),
+        parts => {
+            let single: Vec<&Value> =
+                parts.iter().map(|values| if let [value] = values { Some(value) } else { None }).collect::<Option<_>>()?;
+            Some(vec![key(&single)?])
+        }
+    }
+}
+
+/// A store-style condition and a page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SearchByCondition {
+    bk_obj_id: String,
+    condition: Option<Map>,
+    time_condition: Option<Value>,
+    #[serde(deserialize_with = "names")]
+    fields: Vec<String>,
+    page: Page,
+    disable_counter: bool,
+}
+
+impl Input for SearchByCondition {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Model(self.bk_obj_id.clone())]
+    }
+}
+
+/// Rows with the number of all matches.
+#[derive(Debug, Serialize)]
+struct CountedRows {
+    count: u64,
+    info: Option<Vec<Map>>,
+}
+
+async fn search_by_condition(call: &mut Call<'_>, ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
+    not_inner(&input.bk_obj_id)?;
+    search_any_by_condition(call, ok, input).await
+}
+
+async fn search_any_by_condition(call: &mut Call<'_>, _ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
+    let mut condition = input.condition.clone().unwrap_or_default();
+    // Every row of a model names it, so this part of a condition is decided before any row is read.
+    let other_model = condition.remove(field::MODEL).is_some_and(|named| named != input.bk_obj_id.as_str());
+    let filter = condition::parse(&condition, &call.app.settings.zone)?;
+    let filter = and_time(filter, input.time_condition.as_ref(), call)?;
+    let found = if other_model { None } else { model(call, &input.bk_obj_id).await? };
+    let Some(model) = found else { return Ok(CountedRows { count: 0, info: None }) };
+    let filter = by_unique_rule(call, &model, filter).await?;
+    let count = if input.disable_counter { 0 } else { call.tx.count(model.space(), &filter).await? };
+    let query = Query {
+        sort: input.page.sort(),
+        start: input.page.start(),
+        limit: input.page.limit_or_all(),
+        ..Query::new(model.space(), filter)
+    };
+    let rows = call.tx.find(&query).await?.into_iter().map(|row| project(row.doc, &input.fields)).collect();
+    Ok(CountedRows { count, info: Some(rows) })
+}

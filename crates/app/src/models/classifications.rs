@@ -1,4 +1,121 @@
-//! Not written yet.
+//! Classifications (models.md §1): named groups of models.
 
-/// The endpoints of this domain.
-pub const ENDPOINTS: &[crate::endpoint::Endpoint] = &[];
+use crate::call::Call;
+use crate::models::{self, Body};
+use crate::permission::Granted;
+use crate::repo::{self, Entity, Key};
+use relata_model::change::{self, Action};
+use relata_model::classification::{Classification, UNCATEGORIZED};
+use relata_model::filter::Filter;
+use relata_model::model::Model;
+use relata_model::page::Page;
+use relata_model::store::tables::{Table, rule};
+use relata_model::{Code, Error, Map, Result};
+use serde_json::Value;
+use std::collections::HashMap;
+
+crate::endpoints! { V3;
+    /// Create a classification, a group of models.
+    create_classification = POST "/create/objectclassification", ModelEdit, Write => create;
+    /// Change the name, the icon or the type of a classification.
+    update_classification = PUT "/update/objectclassification/{id}", ModelEdit, Write => update;
+    /// Delete a classification that contains no models.
+    delete_classification = DELETE "/delete/objectclassification/{id}", ModelEdit, Write => delete;
+    /// Search classifications; the body is the condition. Hidden ones are not shown.
+    search_classifications = POST "/find/objectclassification", ModelView, Read => search;
+    /// Search classifications with the models in them.
+    post_find_classificationobject = POST "/find/classificationobject", ModelView, Read => search_with_models;
+}
+
+impl Entity for Classification {
+    const TABLE: Table = Table::Classifications;
+    const RESOURCE: change::Resource = change::Resource::Classification;
+    fn id(&self) -> i64 {
+        self.id
+    }
+    fn set_id(&mut self, id: i64) {
+        self.id = id;
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn scope(&self) -> &'static str {
+        ""
+    }
+    fn keys(&self) -> Vec<Key> {
+        vec![
+            Key::new(rule::CLASSIFICATION_ID, ID, [self.name_id.as_str()]),
+            Key::new(rule::CLASSIFICATION_NAME, NAME, [self.name.as_str()]),
+        ]
+    }
+}
+
+const ID: &str = "bk_classification_id";
+const NAME: &str = "bk_classification_name";
+const CLASS: &str = "bk_classification_type";
+const ICON: &str = "bk_classification_icon";
+
+/// The classification with this textual id.
+pub(super) async fn exists(call: &mut Call<'_>, name_id: &str) -> Result<bool> {
+    Ok(repo::holder(call, &Key::new(rule::CLASSIFICATION_ID, ID, [name_id])).await?.is_some())
+}
+
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Classification> {
+    let body = &input.0;
+    let name_id = models::text(body, ID)?;
+    models::check_id(ID, name_id)?;
+    let name = models::text(body, NAME)?;
+    models::check_name(NAME, name)?;
+    models::check_not_reserved(ID, name_id)?;
+    let mut classification: Classification = models::record(body, &[])?;
+    call.account().clone_into(&mut classification.account);
+    repo::create(call, ok, classification).await
+}
+
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+    let body = &input.0;
+    let id = body.number("id").required(Code::ParamNotInteger, "id")?;
+    if body.0.contains_key(NAME) {
+        models::check_name(NAME, models::text(body, NAME)?)?;
+    }
+    let old = repo::get::<Classification>(call, id).await?.ok_or_else(|| Error::new(Code::TargetNotFound))?;
+    if old.entity.name_id == UNCATEGORIZED {
+        return Ok(());
+    }
+    let sent = models::only(body, &[NAME, CLASS, ICON]);
+    let new = models::changed(&old.entity, &sent)?;
+    repo::update(call, ok, Action::Update, &old, &new, sent).await
+}
+
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+    let id = input.0.number("id").required(Code::ParamNotInteger, "id")?;
+    let Some(stored) = repo::get::<Classification>(call, id).await? else { return Ok(()) };
+    let classification = stored.entity;
+    let models = Filter::equal(ID, classification.name_id.as_str());
+    if call.tx.count(Table::Models.into(), &models).await? > 0 {
+        return Err(Error::new(Code::ClassificationInUse));
+    }
+    repo::delete(call, ok, &[classification]).await
+}
+
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<Map>> {
+    let shown = Filter::Not(Box::new(Filter::equal(CLASS, "hidden")));
+    let filter = models::condition_filter(call, &input.0, &[])?.and(shown);
+    models::search::<Classification>(call, filter, &Page::default()).await
+}
+
+async fn search_with_models(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Vec<Map>> {
+    let mut found = search(call, ok, input).await?;
+    let order = Page { sort: "obj_sort_number".to_owned(), ..Page::default() };
+    let mut models_of: HashMap<String, Vec<Value>> = HashMap::new();
+    for model in models::search::<Model>(call, Filter::everything(), &order).await? {
+        let classification = model.get(ID).and_then(Value::as_str).unwrap_or_default().to_owned();
+        models_of.entry(classification).or_default().push(Value::Object(model));
+    }
+    for classification in &mut found {
+        let name_id = classification.get(ID).and_then(Value::as_str).unwrap_or_default();
+        let models = models_of.remove(name_id).unwrap_or_default();
+        classification.insert("bk_objects".to_owned(), Value::Array(models));
+    }
+    Ok(found)
+}

@@ -1,4 +1,267 @@
-//! Not written yet.
+//! Groups of attributes (models.md §7): how a form of a model is divided.
 
-/// The endpoints of this domain.
-pub const ENDPOINTS: &[crate::endpoint::Endpoint] = &[];
+use crate::call::Call;
+use crate::endpoint::Input;
+use crate::input::Number;
+use crate::models::{self, Body};
+use crate::permission::{Granted, Resource};
+use crate::repo::{self, Entity, Key, Stored};
+use relata_model::attribute::{Attribute, AttributeGroup};
+use relata_model::change::{self, Action};
+use relata_model::filter::Filter;
+use relata_model::page::Page;
+use relata_model::store::tables::{Table, rule};
+use relata_model::{Code, Error, Map, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+crate::endpoints! { V3;
+    /// Create a group of attributes.
+    post_create_objectattgroup = POST "/create/objectattgroup", ModelEdit, Write => create;
+    /// Change the name or the position of a group, or whether it is shown folded.
+    put_update_objectattgroup = PUT "/update/objectattgroup", ModelEdit, Write => update;
+    /// Delete a group without attributes.
+    delete_delete_objectattgroup = DELETE "/delete/objectattgroup/{id}", ModelEdit, Write => delete;
+    /// The groups of a model, by position; with `bk_biz_id` also those of that business.
+    get_object_group = POST "/find/objectattgroup/object/{bk_obj_id}", ModelView, Read => search;
+    /// Move attributes into groups.
+    put_update_objectattgroupproperty = PUT "/update/objectattgroupproperty", ModelEdit, Write => move_attributes;
+    /// Exchange the positions of two groups.
+    put_update_objectattgroup_groupindex = PUT "/update/objectattgroup/groupindex", ModelEdit, Write => swap;
+}
+
+impl Entity for AttributeGroup {
+    const TABLE: Table = Table::AttributeGroups;
+    const RESOURCE: change::Resource = change::Resource::AttributeGroup;
+    fn id(&self) -> i64 {
+        self.id
+    }
+    fn set_id(&mut self, id: i64) {
+        self.id = id;
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn scope(&self) -> &str {
+        &self.obj_id
+    }
+    fn keys(&self) -> Vec<Key> {
+        let key = |rule, label, text: &String| {
+            let values: [Value; 3] = [self.obj_id.as_str().into(), self.business.into(), text.as_str().into()];
+            Key::new(rule, label, values)
+        };
+        vec![key(rule::GROUP_ID, ID, &self.group_id), key(rule::GROUP_NAME, NAME, &self.name)]
+    }
+}
+
+const ID: &str = "bk_group_id";
+const NAME: &str = "bk_group_name";
+const MODEL: &str = "bk_obj_id";
+const BUSINESS: &str = "bk_biz_id";
+
+/// Refuses an empty or too long name: 1199006.
+fn check_name(name: &str) -> Result<()> {
+    models::check_name(NAME, name).map_err(|reason| Error { code: Code::ParamInvalid, ..reason })
+}
+
+/// The filter on what belongs to all businesses or to this one.
+fn visible_in(business: i64) -> Filter {
+    Filter::one_of(BUSINESS, [0, business])
+}
+
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<AttributeGroup> {
+    let group = AttributeGroup {
+        account: call.account().to_owned(),
+        default: false,
+        built_in: false,
+        ..models::record(&input.0, &[])?
+    };
+    check_name(&group.name)?;
+    if group.group_id.is_empty() {
+        return Err(Error::required(ID));
+    }
+    if call.tx.count(Table::Models.into(), &Filter::equal(MODEL, group.obj_id.as_str())).await? == 0 {
+        return Err(Error::refers_to_nothing(MODEL));
+    }
+    repo::create(call, ok, group).await
+}
+
+/// Which group, and what to change of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Update {
+    condition: Which,
+    data: Changes,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Which {
+    id: Number,
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Changes {
+    #[serde(rename = "bk_group_name", skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(rename = "bk_group_index", skip_serializing_if = "Option::is_none")]
+    index: Option<i64>,
+    #[serde(rename = "is_collapse", skip_serializing_if = "Option::is_none")]
+    collapsed: Option<bool>,
+}
+
+impl Input for Update {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> {
+    let id = input.condition.id.required(Code::ParamNotInteger, "id")?;
+    input.data.name.as_deref().map_or(Ok(()), check_name)?;
+    let old = repo::get::<AttributeGroup>(call, id).await?.ok_or_else(|| Error::new(Code::TargetNotFound))?;
+    let sent = repo::document(&input.data)?;
+    let new = models::changed(&old.entity, &sent)?;
+    repo::update(call, ok, Action::Update, &old, &new, sent).await
+}
+
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+    let id = input.0.number("id").required(Code::ParamNotInteger, "id")?;
+    let Some(stored) = repo::get::<AttributeGroup>(call, id).await? else { return Ok(()) };
+    let group = stored.entity;
+    let mut inside =
+        Filter::equal(MODEL, group.obj_id.as_str()).and(Filter::equal("bk_property_group", group.group_id.as_str()));
+    // Attributes of any business may be in a group of all.
+    if group.business != 0 {
+        inside = inside.and(Filter::equal(BUSINESS, group.business));
+    }
+    if call.tx.count(Table::Attributes.into(), &inside).await? > 0 {
+        return Err(Error::new(Code::GroupInUse));
+    }
+    repo::delete(call, ok, &[group]).await
+}
+
+/// Which groups.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Search {
+    bk_obj_id: String,
+    bk_biz_id: Number,
+}
+
+impl Input for Search {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Model(self.bk_obj_id.clone())]
+    }
+}
+
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Vec<Map>> {
+    let business = input.bk_biz_id.integer().unwrap_or_default();
+    let filter = Filter::equal(MODEL, input.bk_obj_id.as_str()).and(visible_in(business));
+    let order = Page { sort: "bk_group_index".to_owned(), ..Page::default() };
+    models::search::<AttributeGroup>(call, filter, &order).await
+}
+
+/// Attributes and the places they move to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Moves {
+    data: Vec<Move>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Move {
+    condition: Mover,
+    data: Place,
+}
+
+/// An attribute, by its model, its business (0 for all) and its id.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Mover {
+    bk_obj_id: String,
+    bk_biz_id: i64,
+    bk_property_id: String,
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Place {
+    #[serde(rename = "bk_property_group")]
+    group: String,
+    #[serde(rename = "bk_property_index")]
+    index: i64,
+}
+
+impl Input for Moves {
+    fn resources(&self) -> Vec<Resource> {
+        self.data.iter().map(|it| Resource::Model(it.condition.bk_obj_id.clone())).collect()
+    }
+}
+
+async fn move_attributes(call: &mut Call<'_>, ok: Granted, input: &Moves) -> Result<()> {
+    for Move { condition: Mover { bk_obj_id, bk_biz_id, bk_property_id }, data: place } in &input.data {
+        let of_model = Filter::equal(MODEL, bk_obj_id.as_str());
+        let target = of_model.clone().and(Filter::equal(ID, place.group.as_str())).and(visible_in(*bk_biz_id));
+        if call.tx.count(Table::AttributeGroups.into(), &target).await? == 0 {
+            return Err(Error::invalid(ID).hint(format!("model {bk_obj_id} has no group {}", place.group)));
+        }
+        let mover = of_model
+            .and(Filter::equal("bk_property_id", bk_property_id.as_str()))
+            .and(Filter::equal(BUSINESS, *bk_biz_id));
+        let Some(old) = repo::find::<Attribute>(call, mover).await?.into_iter().next() else {
+            return Err(Error::refers_to_nothing("bk_property_id"));
+        };
+        let new = Attribute {
+            group: place.group.clone(),
+            index: place.index,
+            last_time: Some(call.now_local()),
+            ..old.entity.clone()
+        };
+        repo::update(call, ok, Action::Update, &old, &new, repo::document(place)?).await?;
+    }
+    Ok(())
+}
+
+/// The two groups that change places.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Swap {
+    condition: Both,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Both {
+    id: Vec<i64>,
+}
+
+impl Input for Swap {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+async fn swap(call: &mut Call<'_>, ok: Granted, input: &Swap) -> Result<()> {
+    let [first, second] = input.condition.id.as_slice() else {
+        return Err(Error::refers_to_nothing("id").hint("give the ids of two groups"));
+    };
+    let (Some(first), Some(second)) =
+        (repo::get::<AttributeGroup>(call, *first).await?, repo::get::<AttributeGroup>(call, *second).await?)
+    else {
+        return Err(Error::refers_to_nothing("id").hint("one of the groups does not exist"));
+    };
+    if (&first.entity.obj_id, first.entity.business) != (&second.entity.obj_id, second.entity.business) {
+        return Err(Error::new(Code::GroupUpdateFailed).hint("the groups belong to different models or businesses"));
+    }
+    set_index(call, ok, &first, second.entity.index).await?;
+    set_index(call, ok, &second, first.entity.index).await
+}
+
+async fn set_index(call: &mut Call<'_>, ok: Granted, old: &Stored<AttributeGroup>, index: i64) -> Result<()> {
+    let new = AttributeGroup { index, ..old.entity.clone() };
+    let sent = Map::from_iter([("bk_group_index".to_owned(), index.into())]);
+    repo::update(call, ok, Action::Update, old, &new, sent).await
+}

@@ -1,4 +1,247 @@
-//! Not written yet.
+//! Unique rules of models (models.md §8). A rule and the keys that instances hold under it change together, in one
+//! transaction. Not here: the keys of an instance that is created or changed, which come from the schema.
 
-/// The endpoints of this domain.
-pub const ENDPOINTS: &[crate::endpoint::Endpoint] = &[];
+use crate::associations::kinds::Created;
+use crate::call::Call;
+use crate::endpoint::Input;
+use crate::input::Number;
+use crate::permission::{Granted, Resource};
+use crate::repo::{self, Entity, Key, Stored};
+use crate::schema::{ModelSchema, RuleSchema};
+use relata_model::change::{self, Action};
+use relata_model::filter::Filter;
+use relata_model::store::{Query, Row, Space, Table};
+use relata_model::unique::{KeyPart, UniqueKey, UniqueRule};
+use relata_model::{Code, Error, Map, Result};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+crate::endpoints! { V3;
+    /// Create a unique rule of a model.
+    post_create_objectunique_object = POST "/create/objectunique/object/{bk_obj_id}", ModelEdit, Write => create;
+    /// Change the attributes of a unique rule.
+    put_update_objectunique_object__unique = PUT "/update/objectunique/object/{bk_obj_id}/unique/{id}", ModelEdit, Write => update;
+    /// Delete a unique rule.
+    post_delete_objectunique_object__unique = POST "/delete/objectunique/object/{bk_obj_id}/unique/{id}", ModelEdit, Write => delete;
+    /// The unique rules of a model.
+    search_object_unique = POST "/find/objectunique/object/{bk_obj_id}", ModelView, Read => search;
+}
+
+impl Entity for UniqueRule {
+    const TABLE: Table = Table::UniqueRules;
+    const RESOURCE: change::Resource = change::Resource::UniqueRule;
+    fn id(&self) -> i64 {
+        self.id
+    }
+    fn set_id(&mut self, id: i64) {
+        self.id = id;
+    }
+    fn name(&self) -> &'static str {
+        ""
+    }
+    fn scope(&self) -> &str {
+        &self.obj_id
+    }
+    fn keys(&self) -> Vec<Key> {
+        Vec::new()
+    }
+}
+
+/// The only kind of key.
+const PROPERTY: &str = "property";
+
+/// A rule of a model, and the attributes it shall have.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Rule {
+    bk_obj_id: String,
+    id: Number,
+    keys: Vec<KeyPart>,
+}
+
+impl Input for Rule {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Model(self.bk_obj_id.clone())]
+    }
+}
+
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<Created> {
+    let model = changeable(call, &input.bk_obj_id).await?;
+    if input.bk_obj_id == "bk_project" {
+        return Err(Error::refers_to_nothing("bk_obj_id"));
+    }
+    let others = rules_of(call, &input.bk_obj_id).await?;
+    let fields = check_keys(&model, others.iter().map(|it| &it.entity), &input.keys)?;
+    let rule = UniqueRule {
+        obj_id: input.bk_obj_id.clone(),
+        keys: input.keys.clone(),
+        account: call.account().to_owned(),
+        last_time: Some(call.now_local()),
+        ..UniqueRule::default()
+    };
+    let id = repo::create(call, ok, rule).await?.id;
+    take_keys(call, model.space(), &RuleSchema { id, fields }).await?;
+    Ok(Created { id })
+}
+
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
+    let id = input.id.required(Code::ParamInvalid, "id")?;
+    for part in &input.keys {
+        if part.attribute == 0 || part.kind.is_empty() {
+            return Err(Error::invalid(if part.attribute == 0 { "key_id" } else { "key_kind" }));
+        }
+    }
+    let model = changeable(call, &input.bk_obj_id).await?;
+    let rules = rules_of(call, &input.bk_obj_id).await?;
+    let Some(old) = rules.iter().find(|it| it.entity.id == id) else {
+        return Err(Error::new(Code::UniqueRuleNotFound).arg(input.bk_obj_id.as_str()).arg(id));
+    };
+    let others = rules.iter().map(|it| &it.entity).filter(|it| it.id != id);
+    let fields = check_keys(&model, others, &input.keys)?;
+    check_own(&old.entity)?;
+    let new =
+        UniqueRule { keys: input.keys.clone(), last_time: Some(call.now_local()), ..old.entity.clone() };
+    let mut sent = repo::document(&new)?;
+    sent.retain(|member, _| member == "keys");
+    repo::update(call, ok, Action::Update, old, &new, sent).await?;
+    call.tx.drop_keys(id).await?;
+    take_keys(call, model.space(), &RuleSchema { id, fields }).await
+}
+
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
+    let id = input.id.required(Code::ParamInvalid, "id")?;
+    changeable(call, &input.bk_obj_id).await?;
+    let rules = rules_of(call, &input.bk_obj_id).await?;
+    if rules.len() <= 1 {
+        return Err(Error::new(Code::UniqueRuleLast));
+    }
+    let Some(rule) = rules.into_iter().map(|it| it.entity).find(|it| it.id == id) else {
+        let hint = format!("model {} has no unique rule {id}", input.bk_obj_id);
+        return Err(Error::new(Code::StoreFailed).hint(hint));
+    };
+    check_own(&rule)?;
+    repo::delete(call, ok, &[rule]).await?;
+    call.tx.drop_keys(id).await
+}
+
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Rule) -> Result<Vec<UniqueRule>> {
+    Ok(rules_of(call, &input.bk_obj_id).await?.into_iter().map(|it| it.entity).collect())
+}
+
+/// The unique rules of a model, by id.
+pub(super) async fn rules_of(call: &mut Call<'_>, obj_id: &str) -> Result<Vec<Stored<UniqueRule>>> {
+    repo::find(call, Filter::equal("bk_obj_id", obj_id)).await
+}
+
+/// The model, unless it is a level of the business topology, whose rules are fixed.
+async fn changeable(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
+    let schema = call.schema().await?;
+    let model = schema.model(obj_id).ok_or_else(|| Error::refers_to_nothing("bk_obj_id"))?;
+    if model.mainline {
+        return Err(Error::new(Code::MainlineUniqueRule));
+    }
+    Ok(Arc::clone(model))
+}
+
+/// Refuses rules that come with the system or with a field template.
+fn check_own(rule: &UniqueRule) -> Result<()> {
+    if rule.template != 0 {
+        return Err(Error::new(Code::UniqueRuleOfTemplate).arg(rule.id).arg(rule.template));
+    }
+    if rule.built_in {
+        return Err(Error::new(Code::UniqueRuleBuiltIn));
+    }
+    Ok(())
+}
+
+fn attributes(keys: &[KeyPart]) -> BTreeSet<i64> {
+    keys.iter().map(|part| part.attribute).collect()
+}
+
+/// Checks the keys of a rule in themselves, against the other rules of the model, and against its attributes. Returns the
+/// fields they name.
+fn check_keys<'a>(
+    model: &ModelSchema,
+    others: impl Iterator<Item = &'a UniqueRule>,
+    keys: &[KeyPart],
+) -> Result<Vec<String>> {
+    if let Some(part) = keys.iter().find(|part| part.kind != PROPERTY) {
+        return Err(Error::new(Code::UniqueKeyKindInvalid).arg(part.kind.as_str()));
+    }
+    let wanted = attributes(keys);
+    if wanted.len() != keys.len() {
+        return Err(Error::invalid("unique keys").hint("an attribute is named more than once"));
+    }
+    let others: Vec<(i64, BTreeSet<i64>)> = others.map(|it| (it.id, attributes(&it.keys))).collect();
+    if others.iter().any(|(_, other)| *other == wanted) {
+        return Err(Error::new(Code::UniqueRuleExists));
+    }
+    if let Some((id, _)) = others.iter().find(|(_, other)| other.is_subset(&wanted)) {
+        let fields = model.rules.iter().find(|rule| rule.id == *id).map(|rule| rule.fields.join("+"));
+        return Err(Error::new(Code::UniqueRuleSubset).arg(fields.unwrap_or_default()));
+    }
+    if wanted.is_empty() || others.iter().any(|(_, other)| other.is_superset(&wanted)) {
+        return Err(Error::new(Code::UniqueRuleSuperset));
+    }
+    keys.iter().map(|part| field(model, part.attribute, keys.len() == 1)).collect()
+}
+
+/// The field of an attribute that may be part of a rule, `alone` or with others. Attributes of single businesses may not:
+/// other businesses can have another attribute under the same id.
+fn field(model: &ModelSchema, id: i64, alone: bool) -> Result<String> {
+    let attribute = model.attributes_of(0).map(|it| &it.attribute).find(|it| it.id == id).ok_or_else(|| {
+        Error::refers_to_nothing("keys").hint(format!("model {} has no attribute {id}", model.model.obj_id))
+    })?;
+    match attribute.kind.as_str() {
+        "singlechar" | "int" | "float" | "list" => {}
+        "enum" | "date" if !alone => {}
+        _ => return Err(Error::new(Code::UniqueKeyTypeInvalid).arg(attribute.property_id.as_str())),
+    }
+    Ok(attribute.property_id.clone())
+}
+
+/// How many instances are read at once where all of a model are gone through.
+const PAGE: u64 = 2000;
+
+/// The next instances behind an id, by id, and the id to go on from; `None` behind the last one.
+pub(super) async fn instances_after(
+    call: &mut Call<'_>,
+    space: Space,
+    filter: Filter,
+    after: i64,
+) -> Result<(Vec<Row>, Option<i64>)> {
+    let rows = call.tx.find(&Query { after, limit: Some(PAGE), ..Query::new(space, filter) }).await?;
+    let next = rows.last().map(|row| row.id).filter(|_| rows.len() as u64 == PAGE);
+    Ok((rows, next))
+}
+
+/// Gives the instances of a model their keys under a rule that has none, and refuses the rule when two of them share one.
+async fn take_keys(call: &mut Call<'_>, space: Space, rule: &RuleSchema) -> Result<()> {
+    let mut page = Some(0);
+    while let Some(after) = page {
+        let (rows, next) = instances_from(call, space, Filter::everything(), after).await?;
+        let taking: Vec<(&Row, UniqueKey)> =
+            rows.iter().filter_map(|row| Some((row, rule.key(&row.doc)?))).collect();
+        let mut seen = HashSet::new();
+        if let Some((row, _)) = taking.iter().find(|(_, key)| !seen.insert(key)) {
+            return Err(violated(rule, &row.doc));
+        }
+        let keys: Vec<UniqueKey> = taking.iter().map(|(_, key)| key.clone()).collect();
+        let holders = call.tx.find_keys(&keys).await?;
+        if let Some(((row, _), _)) = taking.iter().zip(&holders).find(|(_, holder)| holder.is_some()) {
+            return Err(violated(rule, &row.doc));
+        }
+        call.tx.insert_keys(taking.into_iter().map(|(row, key)| (key, row.id)).collect()).await?;
+        behind = next;
+    }
+    Ok(())
+}
+
+/// The refusal of a rule that a value breaks, naming the value.
+fn violated(rule: &RuleSchema, doc: &Map) -> Error {
+    let value = |field: &String| format!("{field} = {}", doc.get(field).unwrap_or(&Value::Null));
+    let values: Vec<String> = rule.fields.iter().map(value).collect();
+    Error::new(Code::UniqueRuleViolated).arg(values.join(", "))
+}

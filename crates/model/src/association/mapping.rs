@@ -91,9 +91,22 @@ pub fn decide(mapping: Mapping, pairs: &[(i64, i64)], facts: &[LinkFacts]) -> Ve
         .collect()
 }
 
+/// Decides one pair of a single creation: mapping, duplicate, source, target, in the order of associations.md §3, which
+/// differs from that of a batch.
+pub fn decide_one(mapping: Mapping, facts: &LinkFacts) -> Result<(), Refusal> {
+    match mapping {
+        Mapping::OneToOne if facts.source_linked || facts.target_linked => Err(Refusal::EndTaken),
+        Mapping::OneToMany if facts.target_linked => Err(Refusal::TargetTaken),
+        Mapping::OneToOne | Mapping::OneToMany | Mapping::ManyToMany if facts.pair_exists => Err(Refusal::Linked),
+        Mapping::OneToOne | Mapping::OneToMany | Mapping::ManyToMany if !facts.source_exists => Err(Refusal::NoSource),
+        Mapping::OneToOne | Mapping::OneToMany | Mapping::ManyToMany if !facts.target_exists => Err(Refusal::NoTarget),
+        Mapping::OneToOne | Mapping::OneToMany | Mapping::ManyToMany => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Mapping, Refusal, decide};
+    use super::{Mapping, Refusal, decide, decide_one};
     use crate::store::LinkFacts;
 
     const FREE: LinkFacts = LinkFacts {
@@ -137,5 +150,17 @@ mod tests {
         assert_eq!(decide(Mapping::OneToOne, &[(1, 2)], &[taken]), [Err(Refusal::EndTaken)]);
         let source = LinkFacts { source_linked: true, ..FREE };
         assert_eq!(decide(Mapping::OneToMany, &[(1, 2)], &[source]), [Ok(())]);
+    }
+
+    #[test]
+    fn a_single_creation_reports_the_mapping_before_the_duplicate() {
+        let linked = LinkFacts { pair_exists: true, source_linked: true, target_linked: true, ..FREE };
+        assert_eq!(decide_one(Mapping::OneToOne, &linked), Err(Refusal::EndTaken));
+        assert_eq!(decide_one(Mapping::OneToMany, &linked), Err(Refusal::TargetTaken));
+        assert_eq!(decide_one(Mapping::ManyToMany, &linked), Err(Refusal::Linked));
+        assert_eq!(
+            decide_one(Mapping::ManyToMany, &LinkFacts { target_exists: false, ..FREE }),
+            Err(Refusal::NoTarget)
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! The table of error codes: number on the wire, kind, text in English and Chinese.
 //!
 //! Numbers are those of the API (errors.json of the specification); the texts are Relata's own.
+#![expect(clippy::unreadable_literal, clippy::doc_markdown, reason = "numbers and texts are as on the wire")]
 
 use super::{CodeRow, Kind};
 
@@ -100,7 +101,7 @@ codes! {
     ParamMissing = 1199008, Input, "parameter {0} is missing", "缺少参数{0}";
     ParamNotInteger = 1199009, Input, "parameter {0} has to be an integer", "参数{0}应为整数";
     ParamRequired = 1199010, Input, "parameter {0} has to be given and not be empty", "参数{0}必填且不能为空";
-    ParamRefersToNothing = 1199011, Input, "parameter {0} is invalid or refers to nothing that exists", "参数{0}无效或所指对象不存在";
+    ParamRefersToNothing = 1199011, Input, "not valid, or refers to nothing that exists: {0}", "参数无效或所指对象不存在: {0}";
     NotMultiple = 1199012, Input, "attributes of type {0} hold one value only", "{0}类型的字段不支持多值";
     Duplicate = 1199014, Input, "{0} is there already and has to be unique", "{0}重复，违反唯一性";
     ValueTooLong = 1199015, Input, "the value of {0} is longer than allowed", "{0}的值超过长度限制";
@@ -123,7 +124,7 @@ codes! {
     Corrupt = 1199061, Internal, "stored data could not be read; the operator finds the details in the log", "存储数据无法解析，详情见日志";
     TooLong = 1199073, Input, "{0} exceeds its limit of {1}", "{0}超过上限{1}";
     MainlineInstance = 1199075, Input, "instances of the business topology cannot be changed by the general instance endpoints", "业务拓扑实例不能通过通用实例接口操作";
-    ListOptionInvalid = 1199080, Input, "the option of {0} has to be a list of distinct texts", "{0}的选项应为字符串列表";
+    ListOptionInvalid = 1199080, Input, "the option of {0} has to be a list of texts", "{0}的选项应为字符串列表";
     FieldFixed = 1199083, Input, "field {0} cannot be changed", "字段{0}不可修改";
     InnerModelInstance = 1199084, Input, "instances of built-in models cannot be used through the general instance endpoints", "内置模型的实例不能通过通用实例接口操作";
     AttributeTypeUnknown = 1199085, Input, "attribute type {0} is unknown", "未知的字段类型{0}";

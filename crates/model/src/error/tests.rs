@@ -28,3 +28,9 @@ fn detail_never_reaches_the_caller() {
     let error = Error::internal("select * from secrets");
     assert!(!error.message(Lang::En).contains("select"));
 }
+
+#[test]
+fn an_argument_that_looks_like_a_place_is_left_alone() {
+    let error = Error::new(Code::TooManyItems).arg("{1}").arg(200_usize);
+    assert!(error.message(Lang::En).starts_with("{1} holds more than 200"));
+}

@@ -60,6 +60,24 @@ impl Table {
         }
     }
 
+    /// The field that repeats the id of a row in its document. Instances of some models have another one; a filter on this
+    /// field can still be answered by id, since no row then matches it.
+    pub const fn id_field(self) -> &'static str {
+        match self {
+            Self::Instances => "bk_inst_id",
+            Self::Classifications
+            | Self::Models
+            | Self::Attributes
+            | Self::AttributeGroups
+            | Self::UniqueRules
+            | Self::AssociationKinds
+            | Self::ModelAssociations
+            | Self::Users
+            | Self::Tokens
+            | Self::Applications => "id",
+        }
+    }
+
     /// True for what the cached schema is made of: a change moves [`super::Tx::meta_revision`].
     pub const fn is_meta(self) -> bool {
         match self {

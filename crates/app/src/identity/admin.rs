@@ -1,0 +1,71 @@
+//! The administrator whom every store has from its first start.
+
+use super::login::{hash, hex};
+use super::{Token, User, add_token, put, update};
+use crate::app::App;
+use crate::call::Call;
+use crate::endpoint;
+use crate::permission::Granted;
+use crate::repo;
+use relata_model::{Error, Result};
+use std::sync::Arc;
+
+/// Name of the administrator.
+const ADMIN: &str = "admin";
+/// Least characters of a token that an operator chooses.
+const SHORTEST: usize = 16;
+
+/// Sees to it that there is an administrator `admin` who can sign in. Without one, one is created with `token`, or else
+/// with a new token, which is returned. When there is one, `token` is added to its tokens unless it is known already.
+/// `token` needs at least 16 characters, all visible ASCII; else 1199006.
+pub async fn ensure_admin(app: &Arc<App>, token: Option<String>) -> Result<Option<String>> {
+    if let Some(token) = &token
+        && (token.len() < SHORTEST || !token.bytes().all(|byte| byte.is_ascii_graphic()))
+    {
+        let hint = format!("it needs at least {SHORTEST} characters, all visible ASCII");
+        return Err(Error::invalid("token of the administrator").hint(hint));
+    }
+    // A new secret is made outside the transaction: its work may run more than once, and what is returned must be what
+    // is stored.
+    let fresh = format!("rel_{}", hex(&app.environment.random()));
+    let made = endpoint::system(app, {
+        let (token, fresh) = (token, fresh.clone());
+        move |call, ok| {
+            let (token, fresh) = (token.clone(), fresh.clone());
+            Box::pin(async move { ensure(call, ok, token.as_deref(), &fresh).await })
+        }
+    })
+    .await;
+    app.logins.forget();
+    Ok(made?.then_some(fresh))
+}
+
+/// True when `fresh` has become the token.
+async fn ensure(call: &mut Call<'_>, ok: Granted, given: Option<&str>, fresh: &str) -> Result<bool> {
+    let admin = User::by_key(call, ADMIN).await?;
+    if admin.is_none() {
+        let user = User {
+            user: ADMIN.to_owned(),
+            name: "Administrator".to_owned(),
+            admin: true,
+            creator: call.user().to_owned(),
+            create_time: call.now_local(),
+            ..User::default()
+        };
+        put(call, ok, user, |user| user.revoked).await?;
+        add_token(call, ok, ADMIN, "first start", given.unwrap_or(fresh)).await?;
+        return Ok(given.is_none());
+    }
+    let Some(given) = given else { return Ok(false) };
+    // A token that is known stays what it is, revoked or not.
+    if repo::holder(call, &Token::key(&hash(given))).await?.is_some() {
+        return Ok(false);
+    }
+    // Whoever sets a new token at the machine itself wants in, even if all administrators have locked themselves out.
+    if let Some(old) = admin.filter(|it| it.entity.revoked || !it.entity.admin) {
+        let new = User { revoked: false, admin: true, ..old.entity.clone() };
+        update(call, ok, &old, &new).await?;
+    }
+    add_token(call, ok, ADMIN, "given at the start", given).await?;
+    Ok(false)
+}

@@ -1,0 +1,89 @@
+//! Brings the attributes that a caller sends into the stored form of an instance (instances.md §3 steps 6–11, §5.1).
+
+use super::{stamp, stamp_update};
+use crate::call::Call;
+use crate::schema::{AttributeSchema, ModelSchema};
+use relata_model::instance::field;
+use relata_model::model::id_field;
+use relata_model::{Error, Map, Result};
+use serde_json::Value;
+
+/// Fields that are no attributes of a common model and yet are kept as sent at creation (instances.md §2).
+const KEPT: &[&str] = &["bk_biz_id", "bk_parent_id", "default", "bk_data_status", "bk_process_id"];
+
+/// Attributes that the system fills.
+const STAMPS: &[&str] = &[field::CREATED_AT, field::CREATED_BY, field::UPDATED_AT];
+
+/// The document of a new instance, without its id.
+pub(super) fn new_document(call: &Call<'_>, model: &ModelSchema, sent: &Map) -> Result<Map> {
+    let business = business_of(sent)?;
+    let attributes = || model.attributes_of(business);
+    for AttributeSchema { attribute, .. } in attributes() {
+        if attribute.required && !sent.contains_key(&attribute.property_id) {
+            return Err(Error::required(attribute.property_id.as_str()));
+        }
+    }
+    let mut doc = Map::new();
+    for AttributeSchema { attribute, check } in attributes() {
+        let name = &attribute.property_id;
+        let value = match sent.get(name) {
+            Some(_) if STAMPS.contains(&name.as_str()) => Value::Null,
+            Some(value) => check.accept(value.clone()).map_err(wrapped)?,
+            None => check.absent().map_err(wrapped)?,
+        };
+        doc.insert(name.clone(), value);
+    }
+    for name in KEPT {
+        if let Some(value) = sent.get(*name) {
+            doc.entry(*name).or_insert_with(|| value.clone());
+        }
+    }
+    let now = call.now_stored();
+    for name in [field::CREATE_TIME, field::LAST_TIME, field::CREATED_AT, field::UPDATED_AT] {
+        stamp(&mut doc, name, now.clone());
+    }
+    stamp(&mut doc, field::CREATED_BY, call.user());
+    stamp(&mut doc, field::MODEL, model.model.obj_id.as_str());
+    stamp(&mut doc, field::ACCOUNT, call.account());
+    Ok(doc)
+}
+
+/// The business that an instance names: a number, and one that exists. There are no businesses yet.
+fn business_of(sent: &Map) -> Result<i64> {
+    match sent.get(field::BUSINESS) {
+        None => Ok(0),
+        Some(value) if value.as_i64() == Some(0) => Ok(0),
+        Some(_) => Err(Error::refers_to_nothing(field::BUSINESS)),
+    }
+}
+
+/// The document after a change. Unknown attributes and those that may not be edited are left out silently, as the API
+/// has it; the stamps move in any case.
+pub(super) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Map, sent: &Map) -> Result<Map> {
+    let business = before.get(field::BUSINESS).and_then(Value::as_i64).unwrap_or_default();
+    let mut doc = before.clone();
+    for AttributeSchema { attribute, check } in model.attributes_of(business) {
+        let Some(value) = sent.get(&attribute.property_id) else { continue };
+        if attribute.editable && !is_system_field(model, &attribute.property_id) {
+            doc.insert(attribute.property_id.clone(), check.accept(value.clone()).map_err(wrapped)?);
+        }
+    }
+    stamp_update(call, &mut doc);
+    Ok(doc)
+}
+
+/// The fields of an update as the audit log shows them.
+pub(super) fn without_system_fields(model: &ModelSchema, sent: &Map) -> Map {
+    let mut fields = sent.clone();
+    fields.retain(|name, _| !is_system_field(model, name) && name != field::MODEL);
+    fields
+}
+
+fn is_system_field(model: &ModelSchema, name: &str) -> bool {
+    name == field::BUSINESS || name == field::PARENT || name == id_field(&model.model.obj_id)
+}
+
+/// How errors of values reach the caller: 1199011 around the message that names the attribute.
+fn wrapped(inner: Error) -> Error {
+    Error::refers_to_nothing(inner)
+}

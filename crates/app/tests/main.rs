@@ -1,0 +1,7 @@
+//! Endpoints by their behaviour, over the reference store.
+
+mod associations;
+mod attributes;
+mod models;
+mod stored;
+mod uniques;

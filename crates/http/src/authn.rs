@@ -1,0 +1,126 @@
+//! What a caller shows, taken out of headers, query and body; whether it is right is [`relata_app::identity`]'s business.
+//!
+//! Native: `Authorization: Bearer TOKEN`. ESB and gateway: that, or `bk_token`, or `bk_app_code` with `bk_app_secret` and
+//! `bk_username`, each in the header `X-Bkapi-Authorization`, the body or the query, in this order. Identity headers count
+//! only when the peer is in a trusted network and shows nothing else.
+
+use crate::request::{self, Style};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use ipnet::IpNet;
+use relata_app::identity::{AppSecret, Credentials};
+use relata_model::{ACCOUNT, Code, Error, Map, Result};
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// Identity headers, the current name first (conventions.md §2.3).
+const USER: [&str; 2] = ["x-bkcmdb-user", "bk_user"];
+const APP: [&str; 2] = ["x-bkcmdb-app-code", "bk-app-code"];
+const SUPPLIER: [&str; 4] = [
+    "x-bkcmdb-supplier-account",
+    "x-bkapi-supplier-account",
+    "http_bk_supplier_account",
+    "http_blueking_supplier_id",
+];
+const BKAPI: [&str; 1] = ["x-bkapi-authorization"];
+
+/// What was shown so far; what came first stays.
+#[derive(Default)]
+pub(crate) struct Shown {
+    bearer: String,
+    token: String,
+    app_code: String,
+    app_secret: String,
+    user: String,
+}
+
+impl Shown {
+    /// What the headers show.
+    pub(crate) fn in_headers(style: Style, headers: &HeaderMap) -> Self {
+        let mut shown = Self { bearer: bearer(headers).unwrap_or_default().to_owned(), ..Self::default() };
+        if style != Style::Native
+            && let Some(header) = request::first(headers, &BKAPI)
+            && let Ok(mut members) = serde_json::from_str::<Map>(header)
+        {
+            let access_token = members.remove("access_token");
+            shown.take_from(&mut members);
+            fill(&mut shown.token, access_token);
+        }
+        shown
+    }
+
+    /// Takes what a flat body or query shows out of it, so that it is no parameter.
+    pub(crate) fn take_from(&mut self, members: &mut Map) {
+        fill(&mut self.token, members.remove("bk_token"));
+        fill(&mut self.app_code, members.remove("bk_app_code"));
+        fill(&mut self.app_secret, members.remove("bk_app_secret"));
+        fill(&mut self.user, members.remove("bk_username"));
+    }
+
+    /// The credentials. Nothing shown is the same failure as something wrong.
+    pub(crate) fn credentials(self, headers: &HeaderMap, trusted: bool) -> Result<Credentials> {
+        let app = (!self.app_secret.is_empty()).then_some(AppSecret { code: self.app_code, secret: self.app_secret });
+        let token = if self.bearer.is_empty() { self.token } else { self.bearer };
+        if !token.is_empty() {
+            return Ok(Credentials::Token { token, app });
+        }
+        if let Some(app) = app {
+            return Ok(Credentials::App { app, user: self.user });
+        }
+        if trusted && let Some(user) = request::first(headers, &USER) {
+            check_account(headers)?;
+            let app = request::first(headers, &APP).unwrap_or_default();
+            return Ok(Credentials::Vouched { user: user.to_owned(), app: app.to_owned() });
+        }
+        Err(Error::new(Code::Unauthenticated))
+    }
+}
+
+/// Keeps what is there, else takes the text of a member.
+fn fill(slot: &mut String, member: Option<Value>) {
+    if slot.is_empty()
+        && let Some(Value::String(text)) = member
+    {
+        *slot = text;
+    }
+}
+
+/// The token of `Authorization: Bearer TOKEN`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// There is one tenant; to act in its name for another would be wrong.
+fn check_account(headers: &HeaderMap) -> Result<()> {
+    match request::first(headers, &SUPPLIER) {
+        Some(account) if account != ACCOUNT => {
+            Err(Error::refers_to_nothing("bk_supplier_account").hint(format!("there is only the account {ACCOUNT:?}")))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether identity headers of this peer are believed.
+pub(crate) fn is_trusted(networks: &[IpNet], peer: Option<IpAddr>) -> bool {
+    // An IPv4 peer of a socket that listens on IPv6 has an IPv4-mapped address.
+    peer.map(|peer| peer.to_canonical()).is_some_and(|peer| networks.iter().any(|network| network.contains(&peer)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_trusted;
+
+    #[test]
+    fn only_peers_in_a_named_network_are_trusted() {
+        let networks = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        let trusted = |peer: &str| is_trusted(&networks, Some(peer.parse().unwrap()));
+        assert!(trusted("10.1.2.3"));
+        assert!(trusted("::ffff:10.1.2.3"));
+        assert!(trusted("::1"));
+        assert!(!trusted("11.1.2.3"));
+        assert!(!trusted("127.0.0.1"));
+        assert!(!is_trusted(&networks, None));
+        assert!(!is_trusted(&[], Some("127.0.0.1".parse().unwrap())));
+    }
+}

@@ -1,0 +1,110 @@
+//! Answers: the envelope of each style, the HTTP status of each kind of failure, and the log line of a failure.
+
+use crate::request::{Context, Style};
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use relata_model::error::Kind;
+use relata_model::{Code, Error, Result};
+use serde_json::json;
+
+/// The id of the request, in requests and answers.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Writes the answer. `outcome` holds the data as JSON text; `other_status` is for failures that need another status than
+/// their kind's.
+pub(crate) fn response(context: &Context, outcome: &Result<String>, other_status: Option<StatusCode>) -> Response {
+    let (status, body) = match outcome {
+        Ok(data) => (StatusCode::OK, write(context, 0, "success", "null", Some(data))),
+        Err(error) => {
+            log(context, error);
+            (other_status.unwrap_or(status(kind(error))), failure(context, error))
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(id) = HeaderValue::from_str(&context.id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// The kind of a failure.
+pub(crate) fn kind(error: &Error) -> Kind {
+    error.code.row().kind
+}
+
+/// The API answers failures of the request itself with 200 (conventions.md §3.3); the other kinds say what they are.
+const fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Input | Kind::Denied => StatusCode::OK,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::NoRoute => StatusCode::NOT_FOUND,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::Unavailable | Kind::Conflict => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn failure(context: &Context, error: &Error) -> String {
+    let message = error.message(context.lang);
+    if kind(error) == Kind::Denied {
+        // Which permission to ask for is told once permissions are finer (conventions.md §3.4). No `data` here.
+        let permission = json!({"system_id": "bk_cmdb", "system_name": "Relata", "actions": []}).to_string();
+        return write(context, Code::NoPermission.row().number, &message, &permission, None);
+    }
+    write(context, error.code.row().number, &message, "null", Some("null"))
+}
+
+/// `permission` and `data` are JSON texts, copied as they are.
+fn write(context: &Context, code: i64, message: &str, permission: &str, data: Option<&str>) -> String {
+    let (code_name, message_name) = match context.style {
+        Style::Native => ("bk_error_code", "bk_error_msg"),
+        Style::Esb | Style::Gateway => ("code", "message"),
+    };
+    let mut text = String::with_capacity(data.map_or(0, str::len) + message.len() + 160);
+    text.push_str(if code == 0 { "{\"result\":true" } else { "{\"result\":false" });
+    member(&mut text, code_name, &code.to_string());
+    member(&mut text, message_name, &quoted(message));
+    member(&mut text, "permission", permission);
+    if context.style != Style::Native {
+        member(&mut text, "request_id", &quoted(&context.id));
+    }
+    if let Some(data) = data {
+        member(&mut text, "data", data);
+    }
+    text.push('}');
+    text
+}
+
+fn member(text: &mut String, name: &str, value: &str) {
+    for part in [",\"", name, "\":", value] {
+        text.push_str(part);
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// What the caller is not told goes to the log, with the id that the caller is told.
+fn log(context: &Context, error: &Error) {
+    let (request, endpoint, code) = (&context.id, context.endpoint, error.code.row().number);
+    let detail = error.detail.as_deref().unwrap_or_default();
+    match kind(error) {
+        Kind::Internal => tracing::error!(%request, endpoint, code, detail, "{}", error.message(relata_model::Lang::En)),
+        Kind::Unavailable | Kind::Conflict => tracing::warn!(%request, endpoint, code, detail, "turned away"),
+        Kind::Input | Kind::Denied | Kind::Unauthenticated | Kind::NoRoute | Kind::TooLarge => {
+            tracing::debug!(%request, endpoint, code, detail, "refused");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! How much may come in: bytes of a body, requests at the same time, time of a request.
+//!
+//! A request that was handed to the application is finished, even when its caller has gone or has waited too long: only
+//! then is it sure what happens after a commit. What is told to a caller who waited too long says so.
+
+use axum::body::Body;
+use futures_util::StreamExt;
+use relata_model::{Code, Error, Result};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How many requests are under way.
+pub(crate) struct Limits {
+    places: Arc<Semaphore>,
+}
+
+/// A place among the requests under way, given back when it is dropped.
+pub(crate) struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
+impl Limits {
+    pub(crate) fn new(concurrency: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS))) }
+    }
+
+    /// Takes a place, or turns the request away.
+    pub(crate) fn enter(&self) -> Result<Place> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map(Place).map_err(|_| Error::new(Code::RateLimited).hint("as many requests as allowed are under way"))
+    }
+}
+
+/// What a caller is told who waited too long.
+pub(crate) fn took_too_long(time: Duration) -> Error {
+    let hint = format!("the request took more than {} seconds and may still be carried out", time.as_secs());
+    Error::new(Code::Unavailable).hint(hint)
+}
+
+/// Does work to its end, whether or not somebody waits for it. A panic is a failure of this request alone.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    place: Place,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    let work = async move {
+        let outcome = work.await;
+        drop(place);
+        outcome
+    };
+    tokio::spawn(work).await.unwrap_or_else(|error| Err(Error::internal(format!("the handler failed: {error}"))))
+}
+
+/// How many times the limit of a body is read and thrown away, so that the caller gets to read the answer: a connection
+/// that closes while the caller still sends loses it.
+const DRAINED: usize = 8;
+
+/// Reads a body of at most `limit` bytes.
+pub(crate) async fn read(body: Body, limit: usize) -> Result<Vec<u8>> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| {
+            Error::new(Code::JsonDecode).hint("the body did not arrive whole").detail(error.to_string())
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            drop(bytes);
+            drain(Body::from_stream(chunks), limit).await;
+            return Err(Error::new(Code::BodyTooLarge).arg(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Reads a body that is not wanted, up to some size and for some time.
+pub(crate) async fn drain(body: Body, limit: usize) {
+    let most = limit.saturating_mul(DRAINED);
+    let read = async {
+        let mut chunks = body.into_data_stream();
+        let mut seen = 0_usize;
+        while let Some(Ok(chunk)) = chunks.next().await {
+            seen = seen.saturating_add(chunk.len());
+            if seen > most {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(10), read).await;
+}

@@ -1,0 +1,316 @@
+//! Mounts every endpoint row under every URL style, one function a style, and answers a request.
+
+use crate::authn::{self, Shown};
+use crate::request::{Context, Style};
+use crate::{Shared, envelope, input, limits};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{ConnectInfo, RawPathParams, Request, State};
+use axum::http::header::ALLOW;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use axum::routing::any;
+use relata_app::endpoint::{self, Api, Effect, Endpoint};
+use relata_app::{Principal, call, endpoints, identity};
+use relata_model::{ACCOUNT, Code, Error, Map, Result};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+const NATIVE: &str = "/api/v3";
+const RELATA: &str = "/api/relata/v1";
+const ESB: &str = "/api/c/compapi/v2/cc";
+const GATEWAY: &str = "/api/bk-cmdb/prod/api/v3";
+/// Below it the gateway's envelope is used, also where nothing is mounted.
+const GATEWAY_ROOT: &str = "/api/bk-cmdb/";
+
+/// The placeholder that ESB fills in when a caller gives none.
+const SUPPLIER: &str = "bk_supplier_account";
+
+/// A way to reach a row.
+struct Mount {
+    style: Style,
+    method: Method,
+    root: &'static str,
+    /// Below the root, with placeholders, without slashes at the ends.
+    path: &'static str,
+    row: &'static Endpoint,
+}
+
+fn mounts(row: &'static Endpoint) -> Vec<Mount> {
+    match row.api {
+        Api::V3 => [native(row), gateway(row), esb(row)].into_iter().flatten().collect(),
+        Api::Relata => relata(row),
+    }
+}
+
+fn native(row: &'static Endpoint) -> Vec<Mount> {
+    below(NATIVE, Style::Native, row)
+}
+
+fn gateway(row: &'static Endpoint) -> Vec<Mount> {
+    below(GATEWAY, Style::Gateway, row)
+}
+
+fn relata(row: &'static Endpoint) -> Vec<Mount> {
+    below(RELATA, Style::Native, row)
+}
+
+/// By name, POST; what only reads may be asked by GET, too.
+fn esb(row: &'static Endpoint) -> Vec<Mount> {
+    let methods: &[Method] = match row.effect {
+        Effect::Read => &[Method::POST, Method::GET],
+        Effect::Write => &[Method::POST],
+    };
+    let mount =
+        |method: &Method| Mount { style: Style::Esb, method: method.clone(), root: ESB, path: row.name, row };
+    methods.iter().map(mount).collect()
+}
+
+fn below(root: &'static str, style: Style, row: &'static Endpoint) -> Vec<Mount> {
+    let method = match row.method {
+        endpoint::Method::GET => Method::GET,
+        endpoint::Method::POST => Method::POST,
+        endpoint::Method::PUT => Method::PUT,
+        endpoint::Method::DELETE => Method::DELETE,
+    };
+    let mount = |path: &&'static str| Mount { style, method: method.clone(), root, path: path.trim_matches('/'), row };
+    row.paths.iter().map(mount).collect()
+}
+
+/// The names of a path's placeholders, in order.
+fn placeholders(path: &'static str) -> impl Iterator<Item = &'static str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// The path with its placeholders numbered, so that rows which name them differently can share it.
+fn numbered(mount: &Mount) -> String {
+    let mut count = 0;
+    let part = |part: &str| {
+        if part.starts_with('{') {
+            count += 1;
+            format!("{{p{count}}}")
+        } else {
+            part.to_owned()
+        }
+    };
+    let parts: Vec<String> = mount.path.split('/').map(part).collect();
+    format!("{}/{}", mount.root, parts.join("/"))
+}
+
+/// Everything that is mounted at one path, by method.
+type Target = Vec<Mount>;
+
+fn targets() -> BTreeMap<String, Target> {
+    let mut targets: BTreeMap<String, Target> = BTreeMap::new();
+    for mount in endpoints::all().flat_map(mounts) {
+        targets.entry(numbered(&mount)).or_default().push(mount);
+    }
+    targets
+}
+
+/// Mounts all rows, with and without a slash at the end.
+pub(crate) fn mount(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
+    for (path, target) in targets() {
+        let target = Arc::new(target);
+        let handler = move |State(shared): State<Arc<Shared>>,
+                            params: Result<RawPathParams, RawPathParamsRejection>,
+                            request: Request| {
+            let target = Arc::clone(&target);
+            async move { answer(&shared, &target, params, request).await }
+        };
+        router = router.route(&format!("{path}/"), any(handler.clone())).route(&path, any(handler));
+    }
+    router
+}
+
+/// A request, taken apart.
+struct Incoming {
+    head: Parts,
+    body: Body,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+}
+
+async fn answer(
+    shared: &Arc<Shared>,
+    target: &Target,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request,
+) -> Response {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let Some(mount) = target.iter().find(|mount| mount.method == head.method) else {
+        return wrong_method(shared, target, started, &head, body).await;
+    };
+    let context = Context::new(shared, mount.style, mount.row.name, &head);
+    let place = match shared.limits.enter() {
+        Ok(place) => place,
+        Err(error) => {
+            limits::drain(body, shared.config.body_bytes).await;
+            return finish(shared, &context, started, &Err(error), None);
+        }
+    };
+    let work = call(shared, mount, place, &context, Incoming { head, body, params });
+    match tokio::time::timeout(shared.config.request_time, work).await {
+        Ok(outcome) => finish(shared, &context, started, &outcome, None),
+        // Not 503, which clients take for "nothing was done, try again".
+        Err(_) => {
+            let error = limits::took_too_long(shared.config.request_time);
+            finish(shared, &context, started, &Err(error), Some(StatusCode::GATEWAY_TIMEOUT))
+        }
+    }
+}
+
+/// Counts and writes the answer. `status` is for failures that need another one than their kind's.
+fn finish(
+    shared: &Shared,
+    context: &Context,
+    started: Instant,
+    outcome: &Result<String>,
+    status: Option<StatusCode>,
+) -> Response {
+    shared.metrics.answered(context, outcome.as_ref().err(), started.elapsed());
+    envelope::response(context, outcome, status)
+}
+
+/// Finds out who calls, reads the input and runs the row.
+async fn call(
+    shared: &Arc<Shared>,
+    mount: &Mount,
+    place: limits::Place,
+    context: &Context,
+    incoming: Incoming,
+) -> Result<String> {
+    let Incoming { head, body, params } = incoming;
+    let limit = shared.config.body_bytes;
+    let mut shown = Shown::in_headers(mount.style, &head.headers);
+    let mut query = input::query(head.uri.query());
+    let (principal, body) = if mount.style == Style::Native {
+        match identify(shared, shown, &head).await {
+            Ok(principal) => (principal, input::body(&limits::read(body, limit).await?)?),
+            Err(error) => {
+                // Of what a stranger sends nothing is kept.
+                limits::drain(body, limit).await;
+                return Err(error);
+            }
+        }
+    } else {
+        let mut body = input::body(&limits::read(body, limit).await?)?;
+        shown.take_from(&mut body);
+        shown.take_from(&mut query);
+        (identify(shared, shown, &head).await?, body)
+    };
+    let path = path_members(mount, params, &body)?;
+    let members = input::merge(query, body, path);
+    let request = Arc::new(call::Request { principal, id: context.id.clone(), lang: context.lang });
+    let (app, row) = (Arc::clone(&shared.app), mount.row);
+    limits::to_the_end(place, async move { endpoint::run(&app, row, &request, members).await }).await
+}
+
+async fn identify(shared: &Shared, shown: Shown, head: &Parts) -> Result<Principal> {
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let trusted = authn::is_trusted(&shared.config.trust_headers, peer);
+    identity::authenticate(&shared.app, &shown.credentials(&head.headers, trusted)?).await
+}
+
+/// The values of the placeholders, by the names that the row gives them. In ESB style they are members of the body, and
+/// the supplier account has a default.
+fn path_members(
+    mount: &Mount,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    body: &Map,
+) -> Result<Vec<(&'static str, String)>> {
+    if mount.style == Style::Esb {
+        let placed = mount.row.paths.iter().any(|path| placeholders(path).any(|name| name == SUPPLIER));
+        let missing = placed && !body.contains_key(SUPPLIER);
+        return Ok(missing.then(|| (SUPPLIER, ACCOUNT.to_owned())).into_iter().collect());
+    }
+    let params =
+        params.map_err(|_| Error::new(Code::NoRoute).arg("of this path").hint("the path is not valid UTF-8"))?;
+    Ok(placeholders(mount.path).zip(params.iter()).map(|(name, (_, value))| (name, value.to_owned())).collect())
+}
+
+/// The path exists, but not with this method: 405.
+async fn wrong_method(
+    shared: &Shared,
+    target: &Target,
+    started: Instant,
+    head: &Parts,
+    body: Body,
+) -> Response {
+    limits::drain(body, shared.config.body_bytes).await;
+    let style = target.first().map_or(Style::Native, |mount| mount.style);
+    let context = Context::new(shared, style, UNKNOWN, head);
+    let allowed = target.iter().map(|mount| mount.method.as_str()).collect::<Vec<_>>().join(", ");
+    let error = no_route(head).hint(format!("use the method {allowed}"));
+    let mut response = finish(shared, &context, started, &Err(error), Some(StatusCode::METHOD_NOT_ALLOWED));
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
+}
+
+/// Nothing is mounted at this path.
+pub(crate) async fn unknown(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    limits::drain(body, shared.config.body_bytes).await;
+    let path = head.uri.path();
+    let style = if path.starts_with(ESB) {
+        Style::Esb
+    } else if path.starts_with(GATEWAY_ROOT) {
+        Style::Gateway
+    } else {
+        Style::Native
+    };
+    let context = Context::new(&shared, style, UNKNOWN, &head);
+    finish(&shared, &context, started, &Err(no_route(&head)), None)
+}
+
+/// The label of requests that no row answers.
+const UNKNOWN: &str = "unknown";
+
+/// Longest path that an answer repeats.
+const SHOWN_PATH: usize = 200;
+
+fn no_route(head: &Parts) -> Error {
+    let path: String = head.uri.path().chars().take(SHOWN_PATH).collect();
+    Error::new(Code::NoRoute).arg(format!("{} {path}", head.method))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{endpoints, mounts, numbered};
+    use std::collections::{HashMap, HashSet};
+
+    #[test]
+    fn no_two_rows_claim_one_method_and_path() {
+        let mut taken = HashMap::new();
+        for mount in endpoints::all().flat_map(mounts) {
+            let before = taken.insert((mount.method.clone(), numbered(&mount)), mount.row.name);
+            assert_eq!(before, None, "{} {} is also {}", mount.method, mount.path, mount.row.name);
+        }
+    }
+
+    #[test]
+    fn names_of_rows_are_unique() {
+        let mut names = HashSet::new();
+        for row in endpoints::all() {
+            assert!(names.insert(row.name), "two rows are named {}", row.name);
+        }
+    }
+
+    #[test]
+    fn placeholders_are_whole_parts_of_a_path() {
+        for row in endpoints::all() {
+            for path in row.paths {
+                assert!(path.starts_with('/'), "{path}");
+                let whole = |part: &str| !part.contains(['{', '}']) || (part.starts_with('{') && part.ends_with('}'));
+                assert!(path.split('/').all(whole), "{path}");
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The command line: which commands there are, and how each one ends.
+//!
+//! Commands parse their arguments, call the server or the wiring, and print. They hold no rules of the CMDB.
+
+mod accounts;
+mod app;
+mod bench;
+mod client;
+mod demo;
+mod import;
+mod output;
+mod serve;
+mod token;
+mod user;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use client::CallError;
+
+use crate::config::Invalid;
+
+const EXAMPLES: &str = "\
+Examples:
+  relata demo                                   see it work, on a store of its own
+  relata serve                                  start the server on 127.0.0.1:8080
+  relata import examples/netbox-demo            load a data set into it
+  relata user create ann && relata token create --user ann --name laptop
+
+Exit codes:
+  0  done
+  1  failed
+  2  wrong arguments or settings
+  3  the server cannot be reached, or refuses the login
+  6  some rows were refused
+
+`relata COMMAND --help` has examples of every command.";
+
+/// Relata: a configuration management database in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "relata", version, after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Demo(demo::Args),
+    Import(import::Args),
+    User(user::Args),
+    Token(token::Args),
+    App(app::Args),
+    Verify(verify::Args),
+    Bench(bench::Args),
+}
+
+/// How a command ends when it does not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All done.
+    Done,
+    /// Done, but some rows were refused.
+    SomeRefused,
+}
+
+/// Runs the command of this process's arguments.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::User(args) => user::run(&args),
+        Command::Token(args) => token::run(&args),
+        Command::App(args) => app::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Bench(args) => bench::run(&args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeRefused) => ExitCode::from(6),
+        // Whoever reads our output has heard enough (`relata user list | head -1`).
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&format!("relata: {error:#}"));
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// The exit code of a failure.
+fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<Invalid>() {
+        return 2;
+    }
+    match error.downcast_ref::<CallError>() {
+        Some(CallError::Unreachable { .. } | CallError::Login { .. }) => 3,
+        Some(CallError::Refused { .. } | CallError::Strange { .. }) | None => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests;

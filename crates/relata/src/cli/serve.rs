@@ -1,0 +1,194 @@
+//! `relata serve`: the server as a process, and as a part of another command.
+
+use std::fs;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use relata_app::{App, Environment, Settings, identity, models};
+use relata_http::HttpConfig;
+use relata_store_embedded::Embedded;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tracing_subscriber::EnvFilter;
+
+use super::{Outcome, output};
+use crate::config::{Config, Flags, Invalid, Secret, Store};
+
+const EXAMPLES: &str = "\
+Examples:
+  relata serve
+  relata serve --listen 0.0.0.0:8080 --store sqlite:/var/lib/relata/relata.db
+  RELATA_LISTEN=127.0.0.1:0 relata serve        a free port; the address is the first line of the output
+
+Prints `listening on http://ADDR:PORT` when it is ready. The first start creates the store, with an administrator
+`admin` whose token is RELATA_ADMIN_TOKEN, or else is made, shown once and kept in admin.token beside the store.
+SIGTERM and Ctrl-C finish what is under way, then stop.
+
+Configuration file (every key also as RELATA_KEY, such as RELATA_LIMITS_LINK_BATCH; a flag wins over the environment,
+the environment over the file):
+  listen = \"127.0.0.1:8080\"
+  store = \"sqlite:./relata-data/relata.db\"
+  trust_headers = []
+  log = \"info\"
+  [limits]
+  link_batch = 200
+  instance_batch = 200
+  body_bytes = 10000000
+  request_seconds = 60
+  concurrency = 512";
+
+/// Start the server
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// A server in this process.
+#[derive(Debug)]
+pub(crate) struct RunningServer {
+    /// Where it listens, with the port that it really has.
+    pub(crate) addr: SocketAddr,
+    /// Token of the administrator; empty when the store had one before and nobody knows it here.
+    pub(crate) admin_token: Secret,
+    /// The file that holds the token, when this start has made it.
+    new_token_file: Option<PathBuf>,
+    runtime: Runtime,
+    stopping: oneshot::Sender<()>,
+    serving: JoinHandle<io::Result<()>>,
+}
+
+impl RunningServer {
+    /// Blocks until SIGTERM or Ctrl-C.
+    pub(crate) fn wait_for_signal(&self) -> anyhow::Result<()> {
+        anyhow::bail!("this build has no server yet, so nothing listens on {}", self.addr)
+    }
+
+    /// Finishes what is under way and stops.
+    pub(crate) fn stop(self) -> anyhow::Result<()> {
+        anyhow::bail!("this build has no server yet, so nothing listens on {}", self.addr)
+    }
+}
+
+/// Starts a server and returns when it is ready.
+pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
+    start_logging(&config.log)?;
+    let app = open(config)?;
+    let runtime = Runtime::new().context("the threads of the server cannot be started")?;
+    let (stopping, stopped) = oneshot::channel();
+    let (addr, made, serving) = runtime.block_on(async {
+        let listener = TcpListener::bind(config.listen).await;
+        let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
+        models::builtin::ensure(&app).await?;
+        let given = config.admin_token.as_ref().map(|token| token.reveal().to_owned());
+        let made = identity::ensure_admin(&app, given).await?;
+        let router = relata_http::router(Arc::clone(&app), http_config(config));
+        let addr = listener.local_addr()?;
+        let shutdown = async {
+            // A sender that is dropped asks for the same as one that sends.
+            let _ = stopped.await;
+        };
+        anyhow::Ok((addr, made, tokio::spawn(relata_http::serve(listener, router, shutdown))))
+    })?;
+    let file = token_file(&config.store);
+    let new_token_file = made.is_some().then(|| file.clone());
+    let admin_token = match (made, &config.admin_token) {
+        (Some(token), _) => {
+            write_token(&file, &token).with_context(|| format!("{} cannot be written", file.display()))?;
+            Secret::new(&token)
+        }
+        (None, Some(given)) => given.clone(),
+        (None, None) => Secret::new(&fs::read_to_string(&file).unwrap_or_default()),
+    };
+    Ok(RunningServer { addr, admin_token, new_token_file, runtime, stopping, serving })
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let server = start(&Config::load(&args.flags)?)?;
+    let signals = server.signals()?;
+    if let Some(file) = &server.new_token_file {
+        output::complain(&format!(
+            "The store is new. Its administrator is admin with this token, shown this once and kept in {}:\n{}",
+            file.display(),
+            server.admin_token.reveal()
+        ));
+    }
+    output::say(&format!("listening on http://{}", server.addr))?;
+    server.wait(signals);
+    server.stop()?;
+    Ok(Outcome::Done)
+}
+
+/// The application on the store that the settings name.
+pub(super) fn open(config: &Config) -> anyhow::Result<Arc<App>> {
+    let Store::Sqlite(path) = &config.store;
+    let settings = Settings {
+        link_batch: config.limits.link_batch,
+        instance_batch: config.limits.instance_batch,
+        zone: jiff::tz::TimeZone::system(),
+    };
+    Ok(Arc::new(App::new(Arc::new(Embedded::open(path)?), settings, Arc::new(Machine))))
+}
+
+fn http_config(config: &Config) -> HttpConfig {
+    HttpConfig {
+        trust_headers: config.trust_headers.clone(),
+        body_bytes: config.limits.body_bytes,
+        concurrency: config.limits.concurrency,
+        request_time: Duration::from_secs(config.limits.request_seconds as u64),
+    }
+}
+
+/// Logs go to stderr. A process that has a log already keeps it.
+fn start_logging(filter: &str) -> anyhow::Result<()> {
+    let filter =
+        EnvFilter::try_new(filter).map_err(|error| Invalid(format!("log: {filter:?} is not a filter: {error}")))?;
+    let colour = io::stderr().is_terminal();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colour).try_init();
+    Ok(())
+}
+
+/// The token of the administrator is kept beside the store.
+fn token_file(store: &Store) -> PathBuf {
+    let Store::Sqlite(path) = store;
+    path.with_file_name("admin.token")
+}
+
+/// Writes a token that only the owner may read, also where a file was before.
+fn write_token(path: &Path, token: &str) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    writeln!(file, "{token}")?;
+    file.sync_all()
+}
+
+/// Time and randomness of this machine.
+struct Machine;
+
+impl Environment for Machine {
+    #[expect(clippy::disallowed_methods, reason = "the binary is where the time comes from")]
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the binary is where randomness comes from")]
+    fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        if let Err(error) = getrandom::fill(&mut bytes) {
+            // A secret that can be guessed is worse than no server.
+            tracing::error!(%error, "the operating system gives no random bytes");
+            std::process::abort();
+        }
+        bytes
+    }
+}

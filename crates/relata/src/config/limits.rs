@@ -1,0 +1,60 @@
+//! Limits of the server: how large a batch, a body, a request may be. Environment and file only; they are no flags.
+
+use serde::Deserialize;
+
+use super::{Invalid, Sources};
+
+/// How large things may be. Every limit is at least 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Links in one batch.
+    pub(crate) link_batch: usize,
+    /// Instances in one batch.
+    pub(crate) instance_batch: usize,
+    /// Bytes in a request's body.
+    pub(crate) body_bytes: usize,
+    /// Seconds that a request may take.
+    pub(crate) request_seconds: usize,
+    /// Requests under way at the same time; more are turned away.
+    pub(crate) concurrency: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { link_batch: 200, instance_batch: 200, body_bytes: 10_000_000, request_seconds: 60, concurrency: 512 }
+    }
+}
+
+/// The section `[limits]` of the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct FileLimits {
+    link_batch: Option<u64>,
+    instance_batch: Option<u64>,
+    body_bytes: Option<u64>,
+    request_seconds: Option<u64>,
+    concurrency: Option<u64>,
+}
+
+impl Limits {
+    /// Reads the limits; the variable of `link_batch` is `RELATA_LIMITS_LINK_BATCH`.
+    pub(super) fn read(sources: &Sources<'_>, file: &FileLimits) -> Result<Self, Invalid> {
+        let read = |key: &str, file: Option<u64>, default: usize| {
+            let file = file.map(|number| number.to_string());
+            sources.pick(&format!("limits.{key}"), None, file, &default.to_string()).read(|text| {
+                text.parse()
+                    .ok()
+                    .filter(|number| *number >= 1)
+                    .ok_or_else(|| format!("{text:?} is not a whole number from 1"))
+            })
+        };
+        let default = Self::default();
+        Ok(Self {
+            link_batch: read("link_batch", file.link_batch, default.link_batch)?,
+            instance_batch: read("instance_batch", file.instance_batch, default.instance_batch)?,
+            body_bytes: read("body_bytes", file.body_bytes, default.body_bytes)?,
+            request_seconds: read("request_seconds", file.request_seconds, default.request_seconds)?,
+            concurrency: read("concurrency", file.concurrency, default.concurrency)?,
+        })
+    }
+}

@@ -1,0 +1,124 @@
+use std::collections::HashMap;
+use std::io::Write as _;
+
+use super::*;
+
+fn env(pairs: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+    let map: HashMap<String, String> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    move |name| map.get(name).cloned()
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+fn read(flags: &Flags, pairs: &[(&str, &str)], text: &str) -> Result<Config, String> {
+    let file = file(text);
+    Config::read(flags, &env(pairs), file.path())
+        .map_err(|error| error.to_string().replace(&file.path().display().to_string(), "FILE"))
+}
+
+#[test]
+fn defaults_hold_when_nothing_is_set() {
+    let config = Config::read(&Flags::default(), &env(&[]), Path::new("/does/not/exist")).unwrap();
+    assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);
+    assert_eq!(config.store.to_string(), DEFAULT_STORE);
+    assert_eq!(config.trust_headers, []);
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.admin_token, None);
+}
+
+#[test]
+fn flag_wins_over_environment_and_environment_over_file() {
+    let text =
+        "listen = '127.0.0.1:1'\nstore = 'sqlite:file.db'\nlog = 'warn'\n[limits]\nlink_batch = 10\nbody_bytes = 99\n";
+    let pairs =
+        [("RELATA_LISTEN", "127.0.0.1:2"), ("RELATA_STORE", "sqlite:env.db"), ("RELATA_LIMITS_LINK_BATCH", "20")];
+    let flags = Flags { listen: Some("127.0.0.1:3".to_owned()), ..Flags::default() };
+    let config = read(&flags, &pairs, text).unwrap();
+    assert_eq!(config.listen.port(), 3);
+    assert_eq!(config.store, Store::Sqlite("env.db".into()));
+    assert_eq!(config.log, "warn");
+    assert_eq!((config.limits.link_batch, config.limits.body_bytes), (20, 99));
+    assert_eq!(config.limits.instance_batch, 200);
+}
+
+#[test]
+fn unknown_key_is_an_error_that_names_file_and_key() {
+    let error = read(&Flags::default(), &[], "listen = '127.0.0.1:1'\nlisen = 'x'\n").unwrap_err();
+    assert!(error.starts_with("FILE, line 2: unknown field `lisen`"), "{error}");
+    let error = read(&Flags::default(), &[], "[limits]\nlink_bach = 1\n").unwrap_err();
+    assert!(error.starts_with("FILE, line 2: unknown field `link_bach`"), "{error}");
+}
+
+#[test]
+fn wrong_value_is_an_error_that_names_its_origin() {
+    let error = |flags: &Flags, pairs: &[(&str, &str)], text: &str| read(flags, pairs, text).unwrap_err();
+    let none = Flags::default();
+    assert_eq!(
+        error(&none, &[("RELATA_LISTEN", "here")], ""),
+        r#"RELATA_LISTEN: "here" is not an address with a port, such as 127.0.0.1:8080"#
+    );
+    let flags = Flags { store: Some("mysql:x".to_owned()), ..Flags::default() };
+    assert!(error(&flags, &[], "").starts_with(r#"--store: "mysql:x" is not a store"#));
+    assert_eq!(
+        error(&none, &[], "trust_headers = ['10.0.0.0/8', 'all']"),
+        r#"FILE: trust_headers: "all" is not a network, such as 10.0.0.0/8"#
+    );
+    assert_eq!(
+        error(&none, &[], "[limits]\nconcurrency = 0"),
+        r#"FILE: limits.concurrency: "0" is not a whole number from 1"#
+    );
+    let flags = Flags { config: Some("/does/not/exist.toml".into()), ..Flags::default() };
+    assert!(error(&flags, &[], "").starts_with("/does/not/exist.toml cannot be read"));
+}
+
+#[test]
+fn networks_may_be_single_addresses() {
+    let flags = Flags { trust_headers: Some("10.0.0.0/8, 192.168.1.7".to_owned()), ..Flags::default() };
+    let networks = read(&flags, &[], "").unwrap().trust_headers;
+    assert_eq!(networks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.0/8", "192.168.1.7/32"]);
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let config = read(&Flags::default(), &[("RELATA_ADMIN_TOKEN", "very-secret")], "").unwrap();
+    assert_eq!(config.admin_token, Some(Secret::new("very-secret")));
+    assert!(!format!("{config:?}").contains("very-secret"));
+}
+
+#[test]
+fn token_comes_from_the_named_file_then_the_environment_then_the_default_file() {
+    let (named, default) = (file("from-flag\n"), file("from-default\n"));
+    let token = |flags: &ConnectionFlags, pairs: &[(&str, &str)], default: &Path| {
+        Connection::read(flags, &env(pairs), default).unwrap().token.map(|token| token.reveal().to_owned())
+    };
+    let flags = ConnectionFlags { token_file: Some(named.path().to_owned()), ..ConnectionFlags::default() };
+    let none = ConnectionFlags::default();
+    let pairs = [("RELATA_TOKEN", "from-env")];
+    assert_eq!(token(&flags, &pairs, default.path()).unwrap(), "from-flag");
+    assert_eq!(token(&none, &pairs, default.path()).unwrap(), "from-env");
+    assert_eq!(token(&none, &[], default.path()).unwrap(), "from-default");
+    assert_eq!(token(&none, &[], Path::new("/does/not/exist")), None);
+}
+
+#[test]
+fn url_must_be_plain_http_and_loses_its_last_slash() {
+    let url = |url: &str| {
+        let flags = ConnectionFlags { url: Some(url.to_owned()), token_file: None };
+        Connection::read(&flags, &env(&[]), Path::new("/does/not/exist")).map(|it| it.url).map_err(|it| it.to_string())
+    };
+    assert_eq!(url("http://cmdb.example:8080/").unwrap(), "http://cmdb.example:8080");
+    assert!(url("https://cmdb.example").unwrap_err().contains("plain HTTP only"));
+    assert!(url("cmdb.example").unwrap_err().contains("is not the address of a server"));
+}
+
+#[test]
+fn token_that_cannot_be_a_header_is_refused() {
+    let file = file("two words\n");
+    let flags = ConnectionFlags { url: None, token_file: Some(file.path().to_owned()) };
+    let error = Connection::read(&flags, &env(&[]), Path::new("/does/not/exist")).unwrap_err().to_string();
+    assert!(error.ends_with("holds no token: it must be one word of visible ASCII characters"), "{error}");
+}

@@ -1,0 +1,194 @@
+//! The one thread that writes. It takes what is queued, runs each work within a savepoint of one transaction, commits all of
+//! them with one flush to disk, brings the memory up to date and answers.
+//!
+//! It never waits for more work to come: a caller alone is served at once, and while a commit is under way others queue up
+//! for the next one by themselves.
+
+use crate::memory::{Counters, Memory, Pending};
+use crate::sql::{OrFail, own};
+use crate::tx::Session;
+use crate::documents;
+use relata_model::store::Work;
+use relata_model::{Code, Error, Result};
+use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// At the most so many works share a commit.
+const GROUP: usize = 64;
+
+/// A work and where its answer goes.
+pub(crate) struct Job {
+    pub(crate) work: Arc<Work>,
+    pub(crate) answer: oneshot::Sender<Result<()>>,
+}
+
+/// What the threads of the engine share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    pub(crate) memory: RwLock<Memory>,
+    /// The number of the last commit that the memory holds.
+    applied: Mutex<i64>,
+    has_applied: Condvar,
+    /// Works that wait for the writer.
+    pub(crate) queued: AtomicUsize,
+    /// The last number of the log.
+    pub(crate) changes: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn set_applied(&self, commit: i64) {
+        *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = commit;
+        self.has_applied.notify_all();
+    }
+
+    /// Waits until the memory holds this commit, which is on disk already. That takes no longer than updating the memory.
+    pub(crate) fn await_applied(&self, commit: i64) -> Result<()> {
+        let applied = self.applied.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_applied, timeout) = self
+            .has_applied
+            .wait_timeout_while(applied, Duration::from_secs(30), |applied| *applied < commit)
+            .unwrap_or_else(PoisonError::into_inner);
+        if timeout.timed_out() {
+            return Err(Error::new(Code::Unavailable).detail(format!("commit {commit} does not reach the memory")));
+        }
+        Ok(())
+    }
+}
+
+/// The writing thread's own state.
+pub(crate) struct Writer {
+    conn: Connection,
+    shared: Arc<Shared>,
+    pending: Pending,
+}
+
+impl Writer {
+    pub(crate) fn new(conn: Connection, shared: Arc<Shared>, counters: Counters) -> Self {
+        Self { conn, shared, pending: Pending { counters, ..Pending::default() } }
+    }
+
+    /// Serves until nobody can send any more.
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
+        while let Ok(first) = jobs.recv() {
+            self.serve(first, jobs);
+        }
+    }
+
+    fn serve(&mut self, first: Job, jobs: &Receiver<Job>) {
+        let begin = self.pending.mark();
+        let mut group = Vec::new();
+        let mut wrote = false;
+        // What keeps the whole group from being committed.
+        let mut broken = self.execute("BEGIN IMMEDIATE").err();
+        let mut next = Some(first);
+        while let Some(Job { work, answer }) = next {
+            self.shared.queued.fetch_sub(1, Ordering::Relaxed);
+            let result = match &broken {
+                Some(error) => Err(error.clone()),
+                None => self.run_one(&*work, &mut broken),
+            };
+            group.push((answer, result.map(|this| wrote |= this)));
+            next = if group.len() < GROUP { jobs.try_recv().ok() } else { None };
+        }
+        let commit = broken.map_or_else(|| self.commit(wrote), Err);
+        if let Err(error) = &commit {
+            tracing::error!(%error, "a group of {} works was not committed", group.len());
+            self.abandon();
+            self.pending.undo(&begin);
+        }
+        for (answer, result) in group {
+            // The caller may have gone away, which changes nothing.
+            let _gone = answer.send(result.and_then(|()| commit.clone()));
+        }
+    }
+
+    /// Runs one work within a savepoint; returns whether it wrote.
+    fn run_one(&mut self, work: &Work, broken: &mut Option<Error>) -> Result<bool> {
+        let mark = self.pending.mark();
+        let begun = self.execute("SAVEPOINT work");
+        let result = begun.and_then(|()| {
+            run_work(work, Session::writing(&mut self.conn, &self.shared.memory, &mut self.pending))
+        });
+        let ended = if result.is_ok() {
+            self.execute("RELEASE work")
+        } else {
+            self.pending.undo(&mark);
+            self.execute("ROLLBACK TO work").and_then(|()| self.execute("RELEASE work"))
+        };
+        // SQLite may have rolled back the whole transaction by itself, e.g. because the disk is full; then there is no
+        // savepoint either.
+        if let Err(error) = ended {
+            *broken = Some(unavailable(&error));
+        }
+        result
+    }
+
+    fn commit(&mut self, wrote: bool) -> Result<()> {
+        if !wrote {
+            return self.execute("COMMIT").map_err(|error| unavailable(&error));
+        }
+        let commit = documents::next_ids(&self.conn, own::COMMITS, 1);
+        let commit = commit.and_then(|commit| self.execute("COMMIT").map(|()| commit));
+        let commit = commit.map_err(|error| unavailable(&error))?;
+        self.pending.apply(&mut self.shared.memory.write().unwrap_or_else(PoisonError::into_inner), commit);
+        self.shared.changes.store(self.pending.counters.change.unsigned_abs(), Ordering::Relaxed);
+        self.shared.set_applied(commit);
+        Ok(())
+    }
+
+    fn abandon(&self) {
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.execute("ROLLBACK")
+        {
+            tracing::error!(%error, "a failed transaction cannot be rolled back");
+        }
+    }
+
+    fn execute(&self, sql: &str) -> Result<()> {
+        self.conn.prepare_cached(sql).and_then(|mut statement| statement.execute([])).or_fail()?;
+        Ok(())
+    }
+}
+
+/// Why a group cannot be committed: whatever it is, the same work may succeed later.
+fn unavailable(error: &Error) -> Error {
+    Error { code: Code::Unavailable, ..error.clone() }
+}
+
+/// Runs a work to its end in a session; a panic in it is its failure. Returns whether it wrote.
+pub(crate) fn run_work(work: &Work, mut session: Session<'_>) -> Result<bool> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| block_on(work(&mut session))));
+    let result = outcome.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        tracing::error!(panic = text, "a work panicked");
+        Err(Error::internal(format!("panic: {text}")))
+    });
+    session.end(result)
+}
+
+struct Unpark(std::thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}

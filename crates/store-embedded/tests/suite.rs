@@ -1,0 +1,13 @@
+//! The conformance suite on the embedded engine.
+
+use relata_store_embedded::Embedded;
+use relata_testkit::suite::TestStore;
+
+fn new_store() -> TestStore {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("relata.db");
+    let again = path.clone();
+    TestStore::from(Embedded::open(path).unwrap()).reopen_by(move || Embedded::open(&again).unwrap()).keep(directory)
+}
+
+relata_testkit::conformance!(embedded, new_store);

@@ -1,0 +1,288 @@
+//! Links: the facts about pairs, insert, delete, find, count.
+
+use super::TestStore;
+use super::world::{
+    RACKS, SERVERS, STANDS_IN, USES, add, add_many, all_links, create_world, link, link_set, remove, unlink,
+};
+use relata_model::association::Link;
+use relata_model::change::Action;
+use relata_model::store::tables::LINK_SEQUENCE;
+use relata_model::store::{Ends, LinkFacts, LinkQuery, Tx};
+use relata_model::{Map, Result};
+
+/// The world with servers 1–6 and racks 1–4, and the links 1–4 `stands_in` 1→1, 2→1, 3→2, 1→2 and 5–7 `uses` 1→2, 2→1, 4→4.
+async fn linked_world(store: &TestStore) {
+    create_world(store).await;
+    let linked = store.write(|tx| {
+        Box::pin(async move {
+            add_many(tx, SERVERS, 6).await?;
+            add_many(tx, RACKS, 4).await?;
+            let first = link(tx, STANDS_IN, &[(1, 1), (2, 1), (3, 2), (1, 2)]).await?;
+            let second = link(tx, USES, &[(1, 2), (2, 1), (4, 4)]).await?;
+            Ok([first, second].concat())
+        })
+    });
+    assert_eq!(ids(&linked.await.unwrap()), [1, 2, 3, 4, 5, 6, 7]);
+}
+
+fn ids(links: &[Link]) -> Vec<i64> {
+    links.iter().map(|link| link.id).collect()
+}
+
+/// Existence of source and target, the pair, source linked, target linked.
+fn facts(source: bool, target: bool, pair: bool, source_linked: bool, target_linked: bool) -> LinkFacts {
+    LinkFacts { source_exists: source, target_exists: target, pair_exists: pair, source_linked, target_linked }
+}
+
+async fn look(store: &TestStore, ends: Ends, pairs: &'static [(i64, i64)]) -> Vec<LinkFacts> {
+    store.read(move |tx| Box::pin(async move { tx.link_facts(ends, pairs).await })).await.unwrap()
+}
+
+/// One entry a pair, in order, repeated pairs too; each association and direction for itself.
+pub async fn facts_tell_what_is_known_of_each_pair(store: &mut TestStore) {
+    linked_world(store).await;
+    let (yes, no) = (true, false);
+    let pairs = &[(1, 1), (3, 1), (4, 4), (4, 1), (9, 1), (1, 9), (9, 9), (3, 4), (1, 1)];
+    let expected = [
+        facts(yes, yes, yes, yes, yes),
+        facts(yes, yes, no, yes, yes),
+        facts(yes, yes, no, no, no),
+        facts(yes, yes, no, no, yes),
+        facts(no, yes, no, no, yes),
+        facts(yes, no, no, yes, no),
+        facts(no, no, no, no, no),
+        facts(yes, yes, no, yes, no),
+        facts(yes, yes, yes, yes, yes),
+    ];
+    assert_eq!(look(store, STANDS_IN, pairs).await, expected);
+    let expected = [
+        facts(yes, yes, yes, yes, yes),
+        facts(yes, yes, yes, yes, yes),
+        facts(yes, yes, no, no, no),
+        facts(yes, yes, yes, yes, yes),
+        facts(yes, yes, no, yes, no),
+    ];
+    assert_eq!(look(store, USES, &[(1, 2), (2, 1), (3, 3), (4, 4), (2, 6)]).await, expected);
+    let unknown = Ends { association: 99, source_model: 98, target_model: 2 };
+    assert_eq!(look(store, unknown, &[(1, 1)]).await, [facts(no, yes, no, no, no)]);
+}
+
+/// The facts know what the transaction has done: instances and links that came and went.
+pub async fn facts_know_the_changes_of_the_transaction(store: &mut TestStore) {
+    linked_world(store).await;
+    let (yes, no) = (true, false);
+    let done = store.write(move |tx| {
+        Box::pin(async move {
+            let server = add(tx, SERVERS, Map::new()).await?;
+            let rack = add(tx, RACKS, Map::new()).await?;
+            assert_eq!((server, rack), (7, 5));
+            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts(yes, yes, no, no, no)]);
+            let new = link(tx, STANDS_IN, &[(7, 5), (7, 4)]).await?;
+            let pairs = [(7, 5), (7, 1), (6, 5), (6, 3)];
+            let expected = [
+                facts(yes, yes, yes, yes, yes),
+                facts(yes, yes, no, yes, yes),
+                facts(yes, yes, no, no, yes),
+                facts(yes, yes, no, no, no),
+            ];
+            assert_eq!(tx.link_facts(STANDS_IN, &pairs).await?, expected);
+            unlink(tx, &new[..1]).await?;
+            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts(yes, yes, no, yes, no)]);
+            unlink(tx, &new[1..]).await?;
+            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts(yes, yes, no, no, no)]);
+            // A stored link goes, its end too, and the same pair comes again with another source.
+            let old = tx.find_links(&LinkQuery { ids: Some(vec![3]), ..all_links() }).await?;
+            unlink(tx, &old).await?;
+            assert_eq!(tx.link_facts(STANDS_IN, &[(3, 2)]).await?, [facts(yes, yes, no, no, yes)]);
+            remove(tx, SERVERS, 3).await?;
+            assert_eq!(tx.link_facts(STANDS_IN, &[(3, 2)]).await?, [facts(no, yes, no, no, yes)]);
+            link(tx, STANDS_IN, &[(7, 2)]).await
+        })
+    });
+    assert_eq!(ids(&done.await.unwrap()), [10]);
+    let expected = [facts(no, yes, no, no, yes), facts(yes, yes, yes, yes, yes), facts(yes, yes, no, yes, no)];
+    assert_eq!(look(store, STANDS_IN, &[(3, 2), (7, 2), (7, 5)]).await, expected);
+}
+
+/// A linked pair cannot be linked again under the same association, not within one call either; the way back, another
+/// association, and the same pair after its deletion are free.
+pub async fn a_pair_that_is_there_is_a_conflict(store: &mut TestStore) {
+    linked_world(store).await;
+    for pairs in [vec![(1, 1)], vec![(5, 1), (5, 1)], vec![(5, 1), (3, 2)]] {
+        let refused = store.write(move |tx| {
+            let pairs = pairs.clone();
+            Box::pin(async move { link(tx, STANDS_IN, &pairs).await })
+        });
+        assert!(refused.await.unwrap_err().is_conflict());
+    }
+    let done = store.write(|tx| {
+        Box::pin(async move {
+            link(tx, USES, &[(1, 1), (4, 1), (1, 4)]).await?;
+            let again = tx.find_links(&LinkQuery { ids: Some(vec![1]), ..all_links() }).await?;
+            unlink(tx, &again).await?;
+            link(tx, STANDS_IN, &[(1, 1)]).await
+        })
+    });
+    let again = done.await.unwrap();
+    assert_eq!(find(store, LinkQuery { sources: Some(vec![1]), targets: Some(vec![1]), ..all_links() }).await.len(), 2);
+    let twice = store.write(|tx| Box::pin(async move { link(tx, STANDS_IN, &[(1, 1)]).await }));
+    assert!(twice.await.unwrap_err().is_conflict());
+    assert_eq!(find(store, LinkQuery { ids: Some(ids(&again)), ..all_links() }).await, again);
+}
+
+/// A deleted link is gone; deleting it again is a conflict that takes back the rest of the call.
+pub async fn deleting_a_link_that_is_gone_is_a_conflict(store: &mut TestStore) {
+    linked_world(store).await;
+    let links = find(store, LinkQuery { ids: Some(vec![2, 3]), ..all_links() }).await;
+    let delete = |links: Vec<Link>| {
+        store.write(move |tx| {
+            let links = links.clone();
+            Box::pin(async move { unlink(tx, &links).await })
+        })
+    };
+    delete(links[..1].to_vec()).await.unwrap();
+    assert_eq!(ids(&find(store, all_links()).await), [1, 3, 4, 5, 6, 7]);
+    assert!(delete(vec![links[1], links[0]]).await.unwrap_err().is_conflict());
+    let never = Link { id: 1_000, association: 1, source: 5, target: 3 };
+    assert!(delete(vec![never]).await.unwrap_err().is_conflict());
+    assert_eq!(ids(&find(store, all_links()).await), [1, 3, 4, 5, 6, 7]);
+    delete(vec![links[1]]).await.unwrap();
+    assert_eq!(ids(&find(store, all_links()).await), [1, 4, 5, 6, 7]);
+}
+
+async fn find(store: &TestStore, query: LinkQuery) -> Vec<Link> {
+    let (found, count) = store
+        .read(move |tx| {
+            let query = query.clone();
+            Box::pin(async move { Ok((tx.find_links(&query).await?, tx.count_links(&query).await?)) })
+        })
+        .await
+        .unwrap();
+    assert!(found.len() as u64 <= count);
+    found
+}
+
+/// Each restriction alone and all together, by ascending id, each link once. An empty list finds nothing.
+pub async fn links_are_found_by_association_ends_and_id(store: &mut TestStore) {
+    linked_world(store).await;
+    let all = all_links();
+    let some = |ids: &[i64]| Some(ids.to_vec());
+    let cases = [
+        (all.clone(), vec![1, 2, 3, 4, 5, 6, 7]),
+        (LinkQuery::default(), vec![]),
+        (LinkQuery { associations: vec![2], ..all.clone() }, vec![5, 6, 7]),
+        (LinkQuery { associations: vec![2, 99, 1, 2], ..all.clone() }, vec![1, 2, 3, 4, 5, 6, 7]),
+        (LinkQuery { sources: some(&[1]), ..all.clone() }, vec![1, 4, 5]),
+        (LinkQuery { sources: some(&[4, 1, 4, 77]), ..all.clone() }, vec![1, 4, 5, 7]),
+        (LinkQuery { targets: some(&[1]), ..all.clone() }, vec![1, 2, 6]),
+        (LinkQuery { targets: some(&[2, 1, 2]), associations: vec![1], ..all.clone() }, vec![1, 2, 3, 4]),
+        (LinkQuery { sources: some(&[1, 2]), targets: some(&[1]), ..all.clone() }, vec![1, 2, 6]),
+        (LinkQuery { ids: some(&[7, 3, 3, 99]), ..all.clone() }, vec![3, 7]),
+        (LinkQuery { ids: some(&[3, 7]), associations: vec![1], ..all.clone() }, vec![3]),
+        (LinkQuery { ids: some(&[1, 2, 4]), sources: some(&[1]), targets: some(&[2]), ..all.clone() }, vec![4]),
+        (LinkQuery { sources: some(&[]), ..all.clone() }, vec![]),
+        (LinkQuery { targets: some(&[]), ..all.clone() }, vec![]),
+        (LinkQuery { ids: some(&[]), ..all.clone() }, vec![]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(ids(&find(store, query.clone()).await), expected, "{query:?}");
+    }
+    let one = find(store, LinkQuery { ids: some(&[3]), ..all }).await;
+    assert_eq!(one, [Link { id: 3, association: 1, source: 3, target: 2 }]);
+}
+
+/// `after` and `limit` page through the links by id; the count does not regard them.
+pub async fn links_are_paged_by_id_and_counted_as_a_whole(store: &mut TestStore) {
+    linked_world(store).await;
+    for (restriction, all) in [
+        (all_links(), vec![1, 2, 3, 4, 5, 6, 7]),
+        (LinkQuery { sources: Some(vec![1, 4]), ..all_links() }, vec![1, 4, 5, 7]),
+        (LinkQuery { targets: Some(vec![1]), ..all_links() }, vec![1, 2, 6]),
+        (LinkQuery { ids: Some(vec![2, 6, 7]), ..all_links() }, vec![2, 6, 7]),
+    ] {
+        for after in 0..9 {
+            for limit in [None, Some(0), Some(1), Some(2), Some(9), Some(u64::MAX)] {
+                let query = LinkQuery { after, limit, ..restriction.clone() };
+                let rest = all.iter().copied().filter(|id| *id > after);
+                let expected: Vec<i64> = rest.take(limit.map_or(9, |limit| limit.min(9) as usize)).collect();
+                assert_eq!(ids(&find(store, query.clone()).await), expected, "{query:?}");
+                let counted = query.clone();
+                let count = store.read(move |tx| {
+                    let query = counted.clone();
+                    Box::pin(async move { tx.count_links(&query).await })
+                });
+                assert_eq!(count.await, Ok(all.len() as u64), "{query:?}");
+            }
+        }
+    }
+}
+
+/// Within a transaction `find_links` and `count_links` mix what is stored with what came and went.
+pub async fn finding_links_knows_the_changes_of_the_transaction(store: &mut TestStore) {
+    linked_world(store).await;
+    let done = store.write(|tx| {
+        Box::pin(async move {
+            let old = tx.find_links(&LinkQuery { ids: Some(vec![1, 4]), ..all_links() }).await?;
+            unlink(tx, &old).await?;
+            link(tx, STANDS_IN, &[(1, 3), (5, 1)]).await?;
+            link(tx, USES, &[(1, 6)]).await?;
+            let new = tx.find_links(&LinkQuery { ids: Some(vec![9]), ..all_links() }).await?;
+            unlink(tx, &new).await?;
+            same(tx, all_links(), &[2, 3, 5, 6, 7, 8, 10]).await?;
+            same(tx, LinkQuery { sources: Some(vec![1, 5]), ..all_links() }, &[5, 8, 10]).await?;
+            same(tx, LinkQuery { targets: Some(vec![1]), ..all_links() }, &[2, 6]).await?;
+            same(tx, LinkQuery { ids: Some(vec![1, 2, 8, 9]), ..all_links() }, &[2, 8]).await?;
+            let page = LinkQuery { after: 5, limit: Some(3), ..all_links() };
+            assert_eq!(ids(&tx.find_links(&page).await?), [6, 7, 8]);
+            assert_eq!(tx.count_links(&page).await?, 7);
+            Ok(())
+        })
+    });
+    done.await.unwrap();
+    assert_eq!(ids(&find(store, all_links()).await), [2, 3, 5, 6, 7, 8, 10]);
+}
+
+async fn same(tx: &mut dyn Tx, query: LinkQuery, expected: &[i64]) -> Result<()> {
+    assert_eq!(ids(&tx.find_links(&query).await?), expected, "{query:?}");
+    assert_eq!(tx.count_links(&query).await?, expected.len() as u64, "{query:?}");
+    Ok(())
+}
+
+/// A batch far beyond what fits one statement of an engine, in and out.
+pub async fn large_batches_of_links_work(store: &mut TestStore) {
+    create_world(store).await;
+    let done = store.write(|tx| {
+        Box::pin(async move {
+            let servers = add_many(tx, SERVERS, 300).await?;
+            let racks = add_many(tx, RACKS, 40).await?;
+            let pairs: Vec<(i64, i64)> =
+                servers.iter().flat_map(|server| racks.iter().map(|rack| (*server, *rack))).collect();
+            let first = tx.next_ids(LINK_SEQUENCE, pairs.len() as u64).await?;
+            let links: Vec<Link> = (first..)
+                .zip(&pairs)
+                .map(|(id, (source, target))| Link { id, association: 1, source: *source, target: *target })
+                .collect();
+            tx.insert_links(&links).await?;
+            tx.append_changes(vec![link_set(Action::Create, &links)]).await?;
+            Ok((pairs, links))
+        })
+    });
+    let (pairs, links) = done.await.unwrap();
+    let wanted = (pairs, links.clone());
+    let read = store.read(move |tx| {
+        let (pairs, links) = wanted.clone();
+        Box::pin(async move {
+            assert!(tx.link_facts(STANDS_IN, &pairs).await?.iter().all(|facts| facts.pair_exists));
+            tx.find_links(&LinkQuery { ids: Some(ids(&links)), ..all_links() }).await
+        })
+    });
+    assert_eq!(read.await.as_ref(), Ok(&links));
+    let gone = store.write(move |tx| {
+        let links = links.clone();
+        Box::pin(async move {
+            unlink(tx, &links[100..]).await?;
+            tx.count_links(&all_links()).await
+        })
+    });
+    assert_eq!(gone.await, Ok(100));
+}
