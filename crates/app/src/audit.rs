@@ -170,7 +170,9 @@ impl Condition {
         self.condition.iter().try_for_each(Rule::check)?;
         let scoped = ["model_instance", "instance_association"].contains(&self.resource_type.as_str());
         if !self.bk_obj_id.is_empty() && !scoped {
-            return Err(Error::invalid("bk_obj_id").hint("goes with resource_type model_instance or instance_association"));
+            return Err(
+                Error::invalid("bk_obj_id").hint("goes with resource_type model_instance or instance_association")
+            );
         }
         let types = category(&self.category);
         let resources: Vec<Resource> = SHOWN
@@ -186,7 +188,8 @@ impl Condition {
         if elsewhere || resources.is_empty() || (actions.is_empty() && !self.action.is_empty()) {
             return Ok(None);
         }
-        let scope = (self.resource_type == "model_instance" && !self.bk_obj_id.is_empty()).then(|| self.bk_obj_id.clone());
+        let scope =
+            (self.resource_type == "model_instance" && !self.bk_obj_id.is_empty()).then(|| self.bk_obj_id.clone());
         let user = (!self.user.is_empty()).then(|| self.user.clone());
         Ok(Some(ChangeQuery { from, until, resources, actions, scope, user, ..ChangeQuery::default() }))
     }
@@ -406,9 +409,8 @@ async fn link_entries(
     records: Vec<LinkRecord>,
 ) -> Result<Vec<Entry>> {
     let association: Option<&Arc<AssociationSchema>> = schema.associations.get(&set.scope);
-    let (source, target) = association
-        .map(|it| (it.association.source.clone(), it.association.target.clone()))
-        .unwrap_or_default();
+    let (source, target) =
+        association.map(|it| (it.association.source.clone(), it.association.target.clone())).unwrap_or_default();
     let kind = association.map(|it| it.association.kind.clone()).unwrap_or_default();
     let ids = |end: fn(&LinkRecord) -> i64| records.iter().map(end).collect::<Vec<_>>();
     let source_names = names(call, schema, &source, ids(|record| record.1)).await?;

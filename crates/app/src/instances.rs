@@ -14,8 +14,8 @@ use crate::schema::ModelSchema;
 use relata_model::change::{self, Action, Record};
 use relata_model::instance::field;
 use relata_model::model::is_inner;
-use relata_model::store::{LinkQuery, NewRow, Remove, Replace, Row};
 use relata_model::store::tables::instance_sequence;
+use relata_model::store::{LinkQuery, NewRow, Remove, Replace, Row};
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Map, Result};
 use serde::Deserialize;
@@ -48,9 +48,7 @@ async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSch
     }
     let schema = call.schema().await?;
     let found = schema.model(obj_id).map(Arc::clone);
-    found.ok_or_else(|| {
-        Error::refers_to_nothing("bk_obj_id").hint(format!("no model has the id \"{obj_id}\""))
-    })
+    found.ok_or_else(|| Error::refers_to_nothing("bk_obj_id").hint(format!("no model has the id \"{obj_id}\"")))
 }
 
 fn not_paused(model: &ModelSchema) -> Result<()> {

@@ -60,7 +60,11 @@ fn decode<E: Entity>(map: Map) -> Result<E> {
 
 /// The members of a body with these names.
 pub(crate) fn only(body: &Free, members: &[&str]) -> Map {
-    body.0.iter().filter(|(member, _)| members.contains(&member.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect()
+    body.0
+        .iter()
+        .filter(|(member, _)| members.contains(&member.as_str()))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect()
 }
 
 /// A text member, empty when it is absent: 1199007 when it is something else.
@@ -121,12 +125,8 @@ pub(crate) fn condition_filter(call: &Call<'_>, body: &Free, not_conditions: &[&
 
 /// The documents of a definition's table that a filter matches, in the order of a page, as the caller reads them.
 pub(crate) async fn search<E: Entity>(call: &mut Call<'_>, filter: Filter, page: &Page) -> Result<Vec<Map>> {
-    let query = Query {
-        sort: page.sort(),
-        start: page.start(),
-        limit: page.limit_or_all(),
-        ..Query::new(E::TABLE, filter)
-    };
+    let query =
+        Query { sort: page.sort(), start: page.start(), limit: page.limit_or_all(), ..Query::new(E::TABLE, filter) };
     let mut docs: Vec<Map> = call.tx.find(&query).await?.into_iter().map(|Row { doc, .. }| doc).collect();
     translation::translate(call.lang(), E::TABLE, &mut docs)?;
     Ok(docs)

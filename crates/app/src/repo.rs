@@ -114,8 +114,7 @@ pub async fn create<E: Entity>(call: &mut Call<'_>, _ok: Granted, mut entity: E)
     let doc = document(&entity)?;
     let row = NewRow { id: entity.id(), doc: doc.clone(), keys: unique_keys(&entity) };
     call.tx.insert_many(E::TABLE.into(), vec![row]).await?;
-    let record =
-        Record { id: entity.id(), name: entity.name().to_owned(), before: None, after: Some(doc), sent: None };
+    let record = Record { id: entity.id(), name: entity.name().to_owned(), before: None, after: Some(doc), sent: None };
     call.record(E::RESOURCE, Action::Create, entity.scope(), &[record])?;
     Ok(entity)
 }

@@ -71,9 +71,7 @@ impl ModelSchema {
 
     /// The attributes that instances of a business have: the global ones and its own.
     pub fn attributes_of(&self, business: i64) -> impl Iterator<Item = &AttributeSchema> {
-        self.attributes
-            .iter()
-            .filter(move |it| it.attribute.business == 0 || it.attribute.business == business)
+        self.attributes.iter().filter(move |it| it.attribute.business == 0 || it.attribute.business == business)
     }
 
     /// The keys that a document takes under all rules.

@@ -66,10 +66,12 @@ async fn check_mapping(call: &mut Call<'_>, association: &AssociationSchema, wro
         for link in &links {
             let name = &association.association.association_id;
             if mapping.one_per_source() && !sources.insert(link.source) {
-                wrong.push(format!("{name} is {mapping:?}, but source {} has a second link ({})", link.source, link.id));
+                wrong
+                    .push(format!("{name} is {mapping:?}, but source {} has a second link ({})", link.source, link.id));
             }
             if mapping.one_per_target() && !targets.insert(link.target) {
-                wrong.push(format!("{name} is {mapping:?}, but target {} has a second link ({})", link.target, link.id));
+                wrong
+                    .push(format!("{name} is {mapping:?}, but target {} has a second link ({})", link.target, link.id));
             }
         }
     }
@@ -155,11 +157,13 @@ async fn check_instances(
         let Some(last) = page.last() else { break };
         after = last.id;
         stored += page.len() as u64;
-        let keys: Vec<_> = page.iter().flat_map(|row| model.keys(&row.doc).into_iter().map(|key| (row.id, key))).collect();
+        let keys: Vec<_> =
+            page.iter().flat_map(|row| model.keys(&row.doc).into_iter().map(|key| (row.id, key))).collect();
         let wanted: Vec<_> = keys.iter().map(|(_, key)| key.clone()).collect();
         for ((id, key), holder) in keys.iter().zip(call.tx.find_keys(&wanted).await?) {
             if holder != Some(*id) {
-                wrong.push(format!("{obj_id} {id} does not hold its key of unique rule {} ({holder:?} does)", key.rule));
+                wrong
+                    .push(format!("{obj_id} {id} does not hold its key of unique rule {} ({holder:?} does)", key.rule));
             }
         }
         for row in &page {

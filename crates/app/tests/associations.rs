@@ -122,7 +122,8 @@ async fn associations_are_found_by_condition_by_page_and_by_id() {
     let page = json!({"condition": {"bk_obj_id": "bk_switch"}, "page": {"limit": 1, "sort": "-id"}});
     let answer = it.ok("read_module_association", page).await;
     assert_eq!([&answer["count"], &answer["info"][0]["bk_asst_id"]], [&json!(2), &json!("run")]);
-    let wanted = json!({"bk_obj_id": "bk_router", "bk_obj_asst_ids": ["bk_switch_run_bk_router", "bk_switch_connect_host"]});
+    let wanted =
+        json!({"bk_obj_id": "bk_router", "bk_obj_asst_ids": ["bk_switch_run_bk_router", "bk_switch_connect_host"]});
     let found = it.rows("find_association_by_object_association_i_d", wanted).await;
     assert_eq!(ids(&found), ["bk_switch_run_bk_router"]);
 }

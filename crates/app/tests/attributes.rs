@@ -76,7 +76,8 @@ async fn definitions_that_cannot_be_are_refused_at_creation() {
         (with(json!({"bk_property_id": "bk_own"})), 1_199_011),
         (with(json!({"bk_property_id": "create_time"})), 1_199_011),
         (with(json!({"bk_property_name": ""})), 1_199_010),
-        (with(json!({"bk_property_type": "enum", "option": []})), 1_199_006),
+        (with(json!({"bk_property_type": "enum", "option": []})), 1_199_092),
+        (with(json!({"bk_property_type": "int", "option": {"min": 2, "max": 1}})), 1_199_011),
         (with(json!({"unit": "u".repeat(21)})), 1_199_073),
         (with(json!({"bk_property_type": "nothing"})), 1_199_011),
         (with(json!({"bk_property_type": "innertable"})), 1_199_011),
@@ -220,6 +221,19 @@ async fn a_search_hides_the_systems_own_attributes_and_pages() {
 }
 
 #[tokio::test]
+async fn built_in_names_are_english_for_who_reads_english() {
+    let mut it = Harness::new().await;
+    let name = json!({"bk_obj_id": "biz", "bk_property_id": "bk_biz_name"});
+    let chinese = it.rows("search_object_attribute", name.clone()).await;
+    it.lang = relata_model::Lang::En;
+    let english = it.rows("search_object_attribute", name).await;
+    for member in ["bk_property_name", "bk_property_group_name"] {
+        assert!(!chinese[0][member].as_str().unwrap().is_ascii());
+        assert!(english[0][member].as_str().unwrap().is_ascii());
+    }
+}
+
+#[tokio::test]
 async fn an_attribute_moves_to_a_position_and_those_behind_it_make_room() {
     let it = Harness::new().await;
     let id = created(&it, json!({})).await;
@@ -232,9 +246,7 @@ async fn an_attribute_moves_to_a_position_and_those_behind_it_make_room() {
         all
     };
     let before = order().await;
-    let moving = |id: Value, group: &str| {
-        json!({"bk_obj_id": "bk_switch", "propertyId": id, "bk_property_group": group, "bk_property_index": 2})
-    };
+    let moving = |id: Value, group: &str| json!({"bk_obj_id": "bk_switch", "propertyId": id, "bk_property_group": group, "bk_property_index": 2});
     it.ok("post_update_objectattr_index", moving(json!(id.to_string()), "default")).await;
     let after = order().await;
     assert_eq!(after[0], before[0]);

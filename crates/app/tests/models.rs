@@ -1,1 +1,6 @@
 //! Models and their parts.
+
+mod builtin;
+mod classifications;
+mod definitions;
+mod groups;

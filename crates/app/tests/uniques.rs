@@ -172,3 +172,17 @@ async fn an_update_that_instances_break_leaves_the_rule_as_it_was() {
     assert_eq!(it.refused(UPDATE, rule("bk_switch", id, &[switches.slot])).await, 1_113_039);
     assert_eq!(stored::holder(it, id, json!("b")).await, Some(2));
 }
+
+#[tokio::test]
+async fn instances_are_held_to_a_rule_made_after_them_and_free_of_a_deleted_one() {
+    let switches = Switches::new().await;
+    let it = &switches.it;
+    let switch = |asset: &str| json!({"bk_obj_id": "bk_switch", "bk_asset_id": asset, "bk_inst_name": asset, "rack": "a", "slot": 1});
+    it.ok("create_inst", switch("1")).await;
+    let id = switches.created(&[switches.rack, switches.slot]).await;
+    assert_eq!(it.refused("create_inst", switch("2")).await, 1_199_014);
+    it.ok(DELETE, rule("bk_switch", id, &[])).await;
+    it.ok("create_inst", switch("2")).await;
+    it.ok("delete_object_attribute", json!({"id": switches.rack})).await;
+    assert_eq!(relata_app::verify::verify(&it.app).await.unwrap(), Vec::<String>::new());
+}

@@ -16,12 +16,8 @@ use std::net::IpAddr;
 /// Identity headers, the current name first (conventions.md §2.3).
 const USER: [&str; 2] = ["x-bkcmdb-user", "bk_user"];
 const APP: [&str; 2] = ["x-bkcmdb-app-code", "bk-app-code"];
-const SUPPLIER: [&str; 4] = [
-    "x-bkcmdb-supplier-account",
-    "x-bkapi-supplier-account",
-    "http_bk_supplier_account",
-    "http_blueking_supplier_id",
-];
+const SUPPLIER: [&str; 4] =
+    ["x-bkcmdb-supplier-account", "x-bkapi-supplier-account", "http_bk_supplier_account", "http_blueking_supplier_id"];
 const BKAPI: [&str; 1] = ["x-bkapi-authorization"];
 
 /// What was shown so far; what came first stays.

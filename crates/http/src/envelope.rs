@@ -101,7 +101,9 @@ fn log(context: &Context, error: &Error) {
     let (request, endpoint, code) = (&context.id, context.endpoint, error.code.row().number);
     let detail = error.detail.as_deref().unwrap_or_default();
     match kind(error) {
-        Kind::Internal => tracing::error!(%request, endpoint, code, detail, "{}", error.message(relata_model::Lang::En)),
+        Kind::Internal => {
+            tracing::error!(%request, endpoint, code, detail, "{}", error.message(relata_model::Lang::En))
+        }
         Kind::Unavailable | Kind::Conflict => tracing::warn!(%request, endpoint, code, detail, "turned away"),
         Kind::Input | Kind::Denied | Kind::Unauthenticated | Kind::NoRoute | Kind::TooLarge => {
             tracing::debug!(%request, endpoint, code, detail, "refused");

@@ -49,11 +49,7 @@ mod tests {
 
     #[test]
     fn path_wins_over_body_and_body_over_query() {
-        let merged = merge(
-            query(Some("a=1&b=1&c=1")),
-            body(br#"{"b":2,"c":2}"#).unwrap(),
-            vec![("c", "3".to_owned())],
-        );
+        let merged = merge(query(Some("a=1&b=1&c=1")), body(br#"{"b":2,"c":2}"#).unwrap(), vec![("c", "3".to_owned())]);
         assert_eq!(Value::from(merged), json!({"a": 1, "b": 2, "c": "3"}));
     }
 

@@ -31,12 +31,6 @@ impl Limits {
     }
 }
 
-/// What a caller is told who waited too long.
-pub(crate) fn took_too_long(time: Duration) -> Error {
-    let hint = format!("the request took more than {} seconds and may still be carried out", time.as_secs());
-    Error::new(Code::Unavailable).hint(hint)
-}
-
 /// Does work to its end, whether or not somebody waits for it. A panic is a failure of this request alone.
 pub(crate) async fn to_the_end<T: Send + 'static>(
     place: Place,

@@ -65,8 +65,7 @@ fn esb(row: &'static Endpoint) -> Vec<Mount> {
         Effect::Read => &[Method::POST, Method::GET],
         Effect::Write => &[Method::POST],
     };
-    let mount =
-        |method: &Method| Mount { style: Style::Esb, method: method.clone(), root: ESB, path: row.name, row };
+    let mount = |method: &Method| Mount { style: Style::Esb, method: method.clone(), root: ESB, path: row.name, row };
     methods.iter().map(mount).collect()
 }
 
@@ -158,7 +157,7 @@ async fn answer(
         Ok(outcome) => finish(shared, &context, started, &outcome, None),
         // Not 503, which clients take for "nothing was done, try again".
         Err(_) => {
-            let error = limits::took_too_long(shared.config.request_time);
+            let error = Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
             finish(shared, &context, started, &Err(error), Some(StatusCode::GATEWAY_TIMEOUT))
         }
     }
@@ -234,13 +233,7 @@ fn path_members(
 }
 
 /// The path exists, but not with this method: 405.
-async fn wrong_method(
-    shared: &Shared,
-    target: &Target,
-    started: Instant,
-    head: &Parts,
-    body: Body,
-) -> Response {
+async fn wrong_method(shared: &Shared, target: &Target, started: Instant, head: &Parts, body: Body) -> Response {
     limits::drain(body, shared.config.body_bytes).await;
     let style = target.first().map_or(Style::Native, |mount| mount.style);
     let context = Context::new(shared, style, UNKNOWN, head);

@@ -226,6 +226,7 @@ pub trait Tx: Send {
     fn insert_many(&mut self, space: Space, rows: Vec<NewRow>) -> BoxFut<'_, Result<()>>;
 
     /// Replaces rows. A row that is gone or has another revision, or a key that another row holds, is a conflict.
+    /// All keys are given back before any is taken, so that rows can exchange them.
     fn replace_many(&mut self, space: Space, rows: Vec<Replace>) -> BoxFut<'_, Result<()>>;
 
     /// Deletes rows. A row that is gone is a conflict.
@@ -256,7 +257,7 @@ pub trait Tx: Send {
     /// How many links a query finds, without regard to `after` and `limit`.
     fn count_links<'a>(&'a mut self, query: &'a LinkQuery) -> BoxFut<'a, Result<u64>>;
 
-    /// Appends to the log; gives each set its number.
+    /// Appends to the log; gives each set its number, and the time of the one before it when its own is earlier.
     fn append_changes(&mut self, sets: Vec<ChangeSet>) -> BoxFut<'_, Result<()>>;
 
     /// Reads the log.

@@ -34,12 +34,12 @@ pub(crate) fn check(path: &Path, shared: &Shared) -> Result<Vec<String>> {
     let memory = same_moment(&conn, shared)?;
     let mut report = Report::default();
     let associations = Associations::read(&conn)?;
-    let logged_hash = check_links(&conn, &memory, &associations, &mut report)?;
+    let stored = check_links(&conn, &memory, &associations, &mut report)?;
     check_instances(&conn, &memory, &mut report)?;
     drop(memory);
     check_keys(&conn, &mut report)?;
     check_sequences(&conn, &mut report)?;
-    check_log(&conn, logged_hash, &mut report)?;
+    check_log(&conn, &stored, &mut report)?;
     Ok(report.finish())
 }
 
@@ -238,7 +238,7 @@ fn check_sequences(conn: &Connection, report: &mut Report) -> Result<()> {
 }
 
 /// The log has no gap, no step back in time, and its links are those that are stored.
-fn check_log(conn: &Connection, stored: Fingerprint, report: &mut Report) -> Result<()> {
+fn check_log(conn: &Connection, stored: &Fingerprint, report: &mut Report) -> Result<()> {
     let mut logged = Fingerprint::default();
     let (mut next, mut time) = (1_i64, i64::MIN);
     let mut select = conn

@@ -9,6 +9,7 @@ use relata_model::store::{NewRow, Query, Remove, Replace, Row, Space, Table};
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Map, Result};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use serde_json::Value;
 use std::ops::ControlFlow;
 
 /// Reads `revision, doc`, which follow the id.
@@ -44,7 +45,7 @@ fn statement<'c>(conn: &'c Connection, space: Space, head: &str, tail: &str) -> 
 /// The rows with these ids that exist, by ascending id, each once.
 pub(crate) fn get_many(conn: &Connection, space: Space, ids: &[i64]) -> Result<Vec<Row>> {
     let mut rows = Vec::with_capacity(ids.len().min(1024));
-    each_of(conn, space, &sorted(ids), &mut |row| {
+    each_of(conn, space, sorted(ids).into_iter(), &mut |row| {
         rows.push(row);
         ControlFlow::Continue(())
     })?;
@@ -61,7 +62,13 @@ pub(crate) fn sorted(ids: &[i64]) -> Vec<i64> {
 
 type Visit<'v> = dyn FnMut(Row) -> ControlFlow<()> + 'v;
 
-fn each_of(conn: &Connection, space: Space, ids: &[i64], visit: &mut Visit<'_>) -> Result<()> {
+/// Visits the rows with these ids, in this order.
+fn each_of(
+    conn: &Connection,
+    space: Space,
+    ids: impl Iterator<Item = i64>,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
     let mut by_id = statement(conn, space, "SELECT id, revision, doc FROM", "AND id = ?2")?;
     for id in ids {
         let mut rows = by_id.query(params![space.partition, id]).or_fail()?;
@@ -74,16 +81,35 @@ fn each_of(conn: &Connection, space: Space, ids: &[i64], visit: &mut Visit<'_>) 
     Ok(())
 }
 
-/// Visits the rows that pass, by ascending id.
-fn each(conn: &Connection, space: Space, filter: &Filter, after: i64, visit: &mut Visit<'_>) -> Result<()> {
+/// Which way along the ids.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Up,
+    Down,
+}
+
+/// Visits the rows after an id that pass a filter, by id.
+fn each(
+    conn: &Connection,
+    space: Space,
+    (after, way): (i64, Way),
+    filter: &Filter,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
     let visit: &mut Visit<'_> =
         &mut |row: Row| if filter.matches(&row.doc) { visit(row) } else { ControlFlow::Continue(()) };
     if let Some(ids) = pinned(space, filter) {
-        let mut ids = sorted(&ids);
-        ids.retain(|id| *id > after);
-        return each_of(conn, space, &ids, visit);
+        let ids = sorted(&ids).into_iter().filter(|id| *id > after);
+        return match way {
+            Way::Up => each_of(conn, space, ids, visit),
+            Way::Down => each_of(conn, space, ids.rev(), visit),
+        };
     }
-    let mut scan = statement(conn, space, "SELECT id, revision, doc FROM", "AND id > ?2 ORDER BY id")?;
+    let tail = match way {
+        Way::Up => "AND id > ?2 ORDER BY id",
+        Way::Down => "AND id > ?2 ORDER BY id DESC",
+    };
+    let mut scan = statement(conn, space, "SELECT id, revision, doc FROM", tail)?;
     let mut rows = scan.query([space.partition, after]).or_fail()?;
     while let Some(row) = rows.next().or_fail()? {
         if visit(row_of(row)?).is_break() {
@@ -97,7 +123,7 @@ fn each(conn: &Connection, space: Space, filter: &Filter, after: i64, visit: &mu
 /// match a row that lacks the field, so it leaves them open too.
 fn pinned(space: Space, filter: &Filter) -> Option<Vec<i64>> {
     let ids = filter.pinned(space.table.id_field())?;
-    ids.iter().map(serde_json::Value::as_i64).collect()
+    ids.iter().map(Value::as_i64).collect()
 }
 
 /// The rows that a query finds.
@@ -107,18 +133,39 @@ pub(crate) fn find(conn: &Connection, query: &Query) -> Result<Vec<Row>> {
     if limit == 0 {
         return Ok(Vec::new());
     }
-    if !query.sort.is_empty() {
-        return find_sorted(conn, query, start, limit);
+    let by_id = match query.sort.as_slice() {
+        [] => Some((None, Way::Up)),
+        [Sort { field, descending }] if field == query.space.table.id_field() => {
+            Some((Some(field.as_str()), if *descending { Way::Down } else { Way::Up }))
+        }
+        _ => None,
+    };
+    let paged = by_id.map(|(field, way)| find_by_id(conn, query, field, way, start, limit));
+    match paged.transpose()?.flatten() {
+        Some(rows) => Ok(rows),
+        None => find_sorted(conn, query, start, limit),
     }
-    let (mut rows, mut passed) = (Vec::new(), 0_usize);
-    each(conn, query.space, &query.filter, query.after, &mut |row| {
+}
+
+/// The order is that of the ids, so the scan ends with the page. `None` when it is not: a document lacks the field.
+fn find_by_id(
+    conn: &Connection,
+    query: &Query,
+    field: Option<&str>,
+    way: Way,
+    start: usize,
+    limit: usize,
+) -> Result<Option<Vec<Row>>> {
+    let (mut rows, mut passed, mut in_order) = (Vec::new(), 0_usize, true);
+    each(conn, query.space, (query.after, way), &query.filter, &mut |row| {
+        in_order = field.is_none_or(|field| row.doc.get(field).and_then(Value::as_i64) == Some(row.id));
         passed += 1;
         if passed > start {
             rows.push(row);
         }
-        if rows.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if rows.len() >= limit || !in_order { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    Ok(rows)
+    Ok(in_order.then_some(rows))
 }
 
 /// Keeps no more than about twice the rows up to the end of the page.
@@ -126,7 +173,7 @@ fn find_sorted(conn: &Connection, query: &Query, start: usize, limit: usize) -> 
     let end = start.saturating_add(limit);
     let bound = end.saturating_mul(2).max(1024);
     let mut rows = Vec::new();
-    each(conn, query.space, &query.filter, query.after, &mut |row| {
+    each(conn, query.space, (query.after, Way::Up), &query.filter, &mut |row| {
         rows.push(row);
         if rows.len() >= bound {
             sort_rows(&query.sort, &mut rows);
@@ -151,7 +198,7 @@ pub(crate) fn count(conn: &Connection, space: Space, filter: &Filter) -> Result<
         return Ok(count.unsigned_abs());
     }
     let mut passed = 0;
-    each(conn, space, filter, i64::MIN, &mut |_| {
+    each(conn, space, (i64::MIN, Way::Up), filter, &mut |_| {
         passed += 1;
         ControlFlow::Continue(())
     })?;
@@ -179,7 +226,7 @@ pub(crate) fn insert_many(conn: &Connection, space: Space, rows: &[NewRow]) -> R
         }
         take_keys(conn, &row.keys, row.id)?;
     }
-    touch(conn, space)
+    touch(conn, space, rows.len())
 }
 
 pub(crate) fn replace_many(conn: &Connection, space: Space, rows: &[Replace]) -> Result<()> {
@@ -198,10 +245,20 @@ pub(crate) fn replace_many(conn: &Connection, space: Space, rows: &[Replace]) ->
         give_back(conn, &row.drop_keys, row.id)?;
     }
     // All keys are given back before any is taken, so that rows can swap them.
+    let mut take = conn
+        .prepare_cached(
+            "INSERT INTO unique_keys (rule, key, row) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET row = row WHERE row = excluded.row",
+        )
+        .or_fail()?;
     for row in rows {
-        take_keys(conn, &row.take_keys, row.id)?;
+        for key in &row.take_keys {
+            if take.execute(params![key.rule, key.key, row.id]).or_fail()? != 1 {
+                return Err(conflict(format!("another row holds a key that {table} {} takes", row.id)));
+            }
+        }
     }
-    touch(conn, space)
+    touch(conn, space, rows.len())
 }
 
 pub(crate) fn delete_many(conn: &Connection, space: Space, rows: &[Remove]) -> Result<()> {
@@ -212,7 +269,7 @@ pub(crate) fn delete_many(conn: &Connection, space: Space, rows: &[Remove]) -> R
         }
         give_back(conn, &row.keys, row.id)?;
     }
-    touch(conn, space)
+    touch(conn, space, rows.len())
 }
 
 pub(crate) fn insert_keys(conn: &Connection, keys: &[(UniqueKey, i64)]) -> Result<()> {
@@ -271,8 +328,8 @@ fn give_back(conn: &Connection, keys: &[UniqueKey], row: i64) -> Result<()> {
 }
 
 /// Moves the meta revision for a change of the schema.
-fn touch(conn: &Connection, space: Space) -> Result<()> {
-    if space.table.is_meta() {
+fn touch(conn: &Connection, space: Space, rows: usize) -> Result<()> {
+    if space.table.is_meta() && rows > 0 {
         next_ids(conn, own::META, 1)?;
     }
     Ok(())

@@ -31,7 +31,7 @@ impl Hasher for Fold {
     }
     #[expect(clippy::cast_possible_truncation, reason = "both halves of the product are used")]
     fn write_u64(&mut self, value: u64) {
-        let product = u128::from(self.0 ^ value ^ 0x517c_c1b7_2722_0a95) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835_u128;
+        let product = u128::from(self.0 ^ value ^ 0x517c_c1b7_2722_0a95) * 0x9e37_79b9_7f4a_7c15_u128;
         self.0 = (product >> 64) as u64 ^ product as u64;
     }
     fn finish(&self) -> u64 {
@@ -69,6 +69,7 @@ enum Adjacency {
     Three(Box<[Entry; 3]>),
     Seven(Box<[Entry; 7]>),
     Fifteen(Box<[Entry; 15]>),
+    #[expect(clippy::box_collection, reason = "keeps a slot at 16 bytes besides its key")]
     List(Box<Vec<Entry>>),
     Hub(Box<Hub>),
 }
@@ -96,18 +97,14 @@ impl Adjacency {
     }
 
     fn of_narrow(list: Vec<Entry>) -> Self {
-        fn array<const N: usize>(list: &[Entry]) -> Box<[Entry; N]> {
-            let mut places = Box::new([Entry::default(); N]);
-            for (place, entry) in places.iter_mut().zip(list) {
-                *place = *entry;
-            }
-            places
+        fn array<const N: usize>(list: &[Entry]) -> [Entry; N] {
+            std::array::from_fn(|place| list.get(place).copied().unwrap_or_default())
         }
         match list.as_slice() {
             [one] => Self::One(*one),
-            few if few.len() <= 3 => Self::Three(array(few)),
-            few if few.len() <= 7 => Self::Seven(array(few)),
-            few if few.len() <= 15 => Self::Fifteen(array(few)),
+            few if few.len() <= 3 => Self::Three(Box::new(array(few))),
+            few if few.len() <= 7 => Self::Seven(Box::new(array(few))),
+            few if few.len() <= 15 => Self::Fifteen(Box::new(array(few))),
             _ => Self::List(Box::new(list)),
         }
     }

@@ -112,15 +112,15 @@ impl Embedded {
         lock: File,
     ) -> io::Result<Self> {
         let shared = Arc::new(shared);
-        let (write, writes) = channel();
-        let (read, reads): (_, Receiver<Job>) = channel();
-        let reads = Arc::new(Mutex::new(reads));
+        let (write, to_write) = channel();
+        let (read, to_read): (_, Receiver<Job>) = channel();
+        let to_read = Arc::new(Mutex::new(to_read));
         let writer = Writer::new(conn, Arc::clone(&shared), counters);
         let spawn = |name: &str| std::thread::Builder::new().name(name.to_owned());
-        let mut threads = vec![spawn("store-write").spawn(move || writer.run(&writes))?];
+        let mut threads = vec![spawn("store-write").spawn(move || writer.run(&to_write))?];
         for _ in 0..READERS {
             let reader =
-                readers::Reader { path: path.clone(), shared: Arc::clone(&shared), jobs: Arc::clone(&reads) };
+                readers::Reader { path: path.clone(), shared: Arc::clone(&shared), jobs: Arc::clone(&to_read) };
             threads.push(spawn("store-read").spawn(move || reader.run())?);
         }
         Ok(Self { path, shared, queues: Some(Queues { write, read }), threads, _lock: lock })

@@ -6,7 +6,7 @@
 use crate::documents::{conflict, sorted};
 use crate::memory::{EndsQuery, Memory, Pending, View};
 use crate::sql::OrFail;
-use relata_model::Result;
+use relata_model::{Error, Result};
 use relata_model::association::Link;
 use relata_model::store::LinkQuery;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -27,7 +27,7 @@ pub(crate) fn insert(
     let mut insert = conn.prepare_cached(sql).or_fail()?;
     for link in links {
         if link.id <= pending.counters.link {
-            return Err(conflict(format!("link id {} is not beyond {}", link.id, pending.counters.link)));
+            return Err(Error::internal(format!("link id {} is not beyond {}", link.id, pending.counters.link)));
         }
         if View::of_writer(memory, pending).find(link.association, link.source, link.target).is_some() {
             return Err(conflict(format!("{link:?} is there already")));

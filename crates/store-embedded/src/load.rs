@@ -12,7 +12,6 @@ use relata_model::association::Link;
 use roaring::RoaringTreemap;
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
-use std::sync::RwLock;
 
 /// How many ids are read at a time.
 const RANGE: i64 = 1 << 20;
@@ -22,10 +21,7 @@ pub(crate) fn load(path: &Path, conn: &Connection) -> rusqlite::Result<(Shared, 
     let (change, time) = log::end(conn)?;
     let counters = Counters { link: links::last_id(conn)?, change, time };
     let memory = Memory { graph: load_links(path)?, instances: load_instances(conn)?, commit: last_commit(conn)? };
-    let shared = Shared::default();
-    shared.set_applied(memory.commit);
-    shared.changes.store(change.unsigned_abs(), std::sync::atomic::Ordering::Relaxed);
-    Ok((Shared { memory: RwLock::new(memory), ..shared }, counters))
+    Ok((Shared::new(memory, &counters), counters))
 }
 
 /// The number of the last commit.

@@ -79,15 +79,15 @@ struct Conditions {
 
 impl Conditions {
     fn and(&mut self, condition: &str, value: impl Into<Value>) {
-        self.text.push_str(" AND ");
-        self.text.push_str(condition);
+        self.text.extend([" AND ", condition]);
         self.values.push(value.into());
     }
 
     fn and_one_of(&mut self, column: &str, names: impl Iterator<Item = &'static str>) {
         let values: Vec<Value> = names.map(|name| Value::from(name.to_owned())).collect();
         if !values.is_empty() {
-            self.text.push_str(&format!(" AND {column} IN (?{})", ", ?".repeat(values.len() - 1)));
+            let more = ", ?".repeat(values.len() - 1);
+            self.text.extend([" AND ", column, " IN (?", &more, ")"]);
             self.values.extend(values);
         }
     }

@@ -52,13 +52,14 @@ enum Effect {
     NoInstance(i64, i64),
 }
 
-/// The changes of the open transaction, and where the numbering stands in it.
+/// The changes of the open transaction.
 #[derive(Default)]
 pub(crate) struct Pending {
     added: Graph,
     removed: Graph,
     instances: HashMap<(i64, i64), bool>,
     journal: Vec<Effect>,
+    /// Where the numbering stands in it.
     pub(crate) counters: Counters,
 }
 
@@ -80,6 +81,11 @@ pub(crate) struct Mark {
 }
 
 impl Pending {
+    /// No changes yet, numbering from here.
+    pub(crate) fn after(counters: Counters) -> Self {
+        Self { counters, ..Self::default() }
+    }
+
     pub(crate) fn mark(&self) -> Mark {
         Mark { journal: self.journal.len(), counters: self.counters }
     }
@@ -91,11 +97,8 @@ impl Pending {
                 Some(Effect::Link(link)) => {
                     self.added.remove(&link);
                 }
-                Some(Effect::Unlink(link)) => {
-                    if !self.removed.remove(&link) {
-                        self.added.insert(&link);
-                    }
-                }
+                Some(Effect::Unlink(link)) if self.removed.remove(&link) => {}
+                Some(Effect::Unlink(link)) => self.added.insert(&link),
                 Some(Effect::Instance(model, id)) => {
                     self.instances.insert((model, id), false);
                 }
@@ -132,14 +135,7 @@ impl Pending {
         for effect in &self.journal {
             memory.apply(effect);
         }
-        self.clear();
-    }
-
-    fn clear(&mut self) {
-        let counters = self.counters;
-        let mut journal = std::mem::take(&mut self.journal);
-        journal.clear();
-        *self = Self { counters, journal, ..Self::default() };
+        *self = Self::after(self.counters);
     }
 }
 

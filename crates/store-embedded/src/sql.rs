@@ -102,9 +102,8 @@ pub(crate) fn failure(error: &rusqlite::Error) -> Error {
             | ErrorCode::OutOfMemory
             | ErrorCode::FileLockingProtocolFailed,
         ) => Code::Unavailable,
-        Some(_) => Code::Internal,
         None if is_unreadable(error) => Code::Corrupt,
-        None => Code::Internal,
+        Some(_) | None => Code::Internal,
     };
     Error::new(code).detail(error.to_string())
 }

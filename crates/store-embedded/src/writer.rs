@@ -30,7 +30,6 @@ pub(crate) struct Job {
 }
 
 /// What the threads of the engine share.
-#[derive(Default)]
 pub(crate) struct Shared {
     pub(crate) memory: RwLock<Memory>,
     /// The number of the last commit that the memory holds.
@@ -43,7 +42,17 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn set_applied(&self, commit: i64) {
+    pub(crate) fn new(memory: Memory, counters: &Counters) -> Self {
+        Self {
+            applied: Mutex::new(memory.commit),
+            memory: RwLock::new(memory),
+            has_applied: Condvar::new(),
+            queued: AtomicUsize::new(0),
+            changes: AtomicU64::new(counters.change.unsigned_abs()),
+        }
+    }
+
+    fn set_applied(&self, commit: i64) {
         *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = commit;
         self.has_applied.notify_all();
     }
@@ -71,7 +80,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(conn: Connection, shared: Arc<Shared>, counters: Counters) -> Self {
-        Self { conn, shared, pending: Pending { counters, ..Pending::default() } }
+        Self { conn, shared, pending: Pending::after(counters) }
     }
 
     /// Serves until nobody can send any more.

@@ -81,7 +81,10 @@ struct Transaction {
 }
 
 impl Transaction {
-    fn change<T: Send + 'static>(&mut self, change: impl FnOnce(&mut State) -> Result<T>) -> BoxFut<'static, Result<T>> {
+    fn change<T: Send + 'static>(
+        &mut self,
+        change: impl FnOnce(&mut State) -> Result<T>,
+    ) -> BoxFut<'static, Result<T>> {
         ready(if self.writable { change(&mut self.state) } else { Err(Error::internal("a read cannot write")) })
     }
 }
@@ -160,7 +163,9 @@ impl Tx for Transaction {
     }
     fn append_changes(&mut self, sets: Vec<ChangeSet>) -> BoxFut<'_, Result<()>> {
         self.change(|state| {
-            sets.into_iter().for_each(|set| state.append(set));
+            for set in sets {
+                state.append(set);
+            }
             Ok(())
         })
     }

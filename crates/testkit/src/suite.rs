@@ -14,9 +14,9 @@ pub mod transactions;
 pub mod world;
 
 use crate::{read_with, write_with};
+pub use random::random_operations;
 use relata_model::Result;
 use relata_model::store::{BoxFut, Store, Tx};
-pub use random::random_operations;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -128,6 +128,7 @@ macro_rules! conformance {
                     replacing_what_has_changed_is_a_conflict
                     deleting_what_is_gone_is_a_conflict
                     find_and_count_agree_with_the_evaluator
+                    pinning_the_id_finds_what_the_evaluator_finds
                     sorting_puts_kinds_and_values_in_order
                     sorting_by_several_fields
                     pages_cut_the_sorted_rows

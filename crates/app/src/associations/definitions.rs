@@ -47,10 +47,7 @@ impl Entity for ModelAssociation {
         ""
     }
     fn keys(&self) -> Vec<Key> {
-        vec![
-            Key::new(rule::ASSOCIATION_ID, "bk_obj_asst_id", [self.association_id.as_str()]),
-            ends(self),
-        ]
+        vec![Key::new(rule::ASSOCIATION_ID, "bk_obj_asst_id", [self.association_id.as_str()]), ends(self)]
     }
 }
 
@@ -105,8 +102,7 @@ async fn check_parts(call: &mut Call<'_>, association: &mut ModelAssociation) ->
     if association.association_id.is_empty() {
         return Err(Error::required("bk_obj_asst_id"));
     }
-    for (model, code) in
-        [(&association.source, Code::ModelNotAsSource), (&association.target, Code::ModelNotAsTarget)]
+    for (model, code) in [(&association.source, Code::ModelNotAsSource), (&association.target, Code::ModelNotAsTarget)]
     {
         if model == "bk_project" {
             return Err(Error::new(code).arg(model.as_str()));

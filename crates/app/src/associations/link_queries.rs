@@ -254,16 +254,8 @@ pub(super) fn links_of_instance(schema: &Schema, obj_id: &str, id: i64) -> [Link
         associations.iter().filter(|it| end(it) == obj_id).map(|it| it.association.id).collect()
     };
     [
-        LinkQuery {
-            associations: of(|it| &it.association.source),
-            sources: Some(vec![id]),
-            ..LinkQuery::default()
-        },
-        LinkQuery {
-            associations: of(|it| &it.association.target),
-            targets: Some(vec![id]),
-            ..LinkQuery::default()
-        },
+        LinkQuery { associations: of(|it| &it.association.source), sources: Some(vec![id]), ..LinkQuery::default() },
+        LinkQuery { associations: of(|it| &it.association.target), targets: Some(vec![id]), ..LinkQuery::default() },
     ]
 }
 
@@ -287,7 +279,13 @@ impl Input for SearchLinks {
 /// Largest page of a search for links.
 const MAX_SEARCH: i64 = 500;
 
-fn querybuilder_filter(call: &Call<'_>, value: Option<&Value>, limits: Limits, code: Code, key: &str) -> Result<Filter> {
+fn querybuilder_filter(
+    call: &Call<'_>,
+    value: Option<&Value>,
+    limits: Limits,
+    code: Code,
+    key: &str,
+) -> Result<Filter> {
     let Some(value) = value else { return Ok(Filter::everything()) };
     querybuilder::parse(value, limits, &call.app.settings.zone).map_err(|error| error.into_error(code, key))
 }
@@ -497,7 +495,11 @@ async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Resul
 }
 
 /// Ids and names of instances, each once, by id.
-pub(crate) async fn named_instances(call: &mut Call<'_>, model: &ModelSchema, ids: &[i64]) -> Result<BTreeMap<i64, String>> {
+pub(crate) async fn named_instances(
+    call: &mut Call<'_>,
+    model: &ModelSchema,
+    ids: &[i64],
+) -> Result<BTreeMap<i64, String>> {
     let rows = call.tx.get_many(model.space(), ids).await?;
     let name = |doc: &Map| doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(rows.into_iter().map(|row| (row.id, name(&row.doc))).collect())

@@ -212,11 +212,9 @@ fn refused(refusal: Refusal, (source, target): (i64, i64), association: &Associa
     match refusal {
         Refusal::NoSource => Error::new(Code::NoSourceInstance).arg(source).arg(record.source.as_str()),
         Refusal::NoTarget => Error::new(Code::NoTargetInstance).arg(target).arg(record.target.as_str()),
-        Refusal::Linked => Error::new(Code::LinkExists)
-            .arg(source)
-            .arg(record.source.as_str())
-            .arg(target)
-            .arg(record.target.as_str()),
+        Refusal::Linked => {
+            Error::new(Code::LinkExists).arg(source).arg(record.source.as_str()).arg(target).arg(record.target.as_str())
+        }
         Refusal::EndTaken => Error::new(Code::EndTaken).arg(source).arg(target).arg(record.association_id.as_str()),
         Refusal::TargetTaken => Error::new(Code::TargetTaken).arg(target).arg(record.association_id.as_str()),
     }

@@ -97,9 +97,7 @@ async fn check(call: &mut Call<'_>, credentials: &Credentials) -> Result<Option<
             Ok(match User::by_key(call, user).await?.map(|it| it.entity) {
                 Some(known) if known.revoked => None,
                 // Acting for everybody is not enough to administrate: the administrator has to be named.
-                Some(known) => {
-                    Some(Principal { user: user.clone(), app: app.code, admin: known.admin && named })
-                }
+                Some(known) => Some(Principal { user: user.clone(), app: app.code, admin: known.admin && named }),
                 None => anybody.then(|| Principal { user: user.clone(), app: app.code, admin: false }),
             })
         }

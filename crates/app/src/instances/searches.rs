@@ -111,8 +111,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Row
         limit: Some(limit),
         ..Query::new(model.space(), filter)
     };
-    let rows: Vec<Map> =
-        call.tx.find(&query).await?.into_iter().map(|row| project(row.doc, &input.fields)).collect();
+    let rows: Vec<Map> = call.tx.find(&query).await?.into_iter().map(|row| project(row.doc, &input.fields)).collect();
     Ok(Rows { info: (!rows.is_empty()).then_some(rows) })
 }
 
@@ -158,8 +157,10 @@ fn pinned_keys(rule: &RuleSchema, filter: &Filter) -> Option<Vec<UniqueKey>> {
         [] => None,
         [values] if values.len() <= MAX_LOOKUPS => values.iter().map(|value| key(&[value])).collect(),
         parts => {
-            let single: Vec<&Value> =
-                parts.iter().map(|values| if let [value] = values { Some(value) } else { None }).collect::<Option<_>>()?;
+            let single: Vec<&Value> = parts
+                .iter()
+                .map(|values| if let [value] = values { Some(value) } else { None })
+                .collect::<Option<_>>()?;
             Some(vec![key(&single)?])
         }
     }

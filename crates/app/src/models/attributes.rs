@@ -93,8 +93,7 @@ impl Body {
         doc.retain(|_, value| !value.is_null());
         doc.insert("id".to_owned(), 0.into());
         doc.insert(field::BUSINESS.to_owned(), business.into());
-        serde_json::from_value(Value::Object(doc))
-            .map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))
+        serde_json::from_value(Value::Object(doc)).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))
     }
 
     /// The business in the path.
@@ -171,8 +170,7 @@ fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
 fn check_free(schema: &Schema, attribute: &Attribute) -> Result<()> {
     let Some(model) = schema.model(&attribute.obj_id) else { return Ok(()) };
     let beside = |it: &&Attribute| {
-        it.id != attribute.id
-            && (it.business == 0 || attribute.business == 0 || it.business == attribute.business)
+        it.id != attribute.id && (it.business == 0 || attribute.business == 0 || it.business == attribute.business)
     };
     for other in model.attributes.iter().map(|it| &it.attribute).filter(beside) {
         if other.property_id == attribute.property_id {
@@ -268,21 +266,21 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
         return Err(Error::new(Code::AttributeInUniqueRule));
     }
     if let Some(model) = call.schema().await?.model(&attribute.obj_id) {
-        forget_values(call, model.space(), &attribute).await?;
+        forget_values(call, ok, model.space(), &attribute).await?;
     }
     repo::delete(call, ok, &[attribute]).await
 }
 
 /// Removes the values of an attribute from the instances that have it. They are no changes of their own in the log: the
 /// record of the attribute's deletion stands for them.
-async fn forget_values(call: &mut Call<'_>, space: Space, attribute: &Attribute) -> Result<()> {
+async fn forget_values(call: &mut Call<'_>, _ok: Granted, space: Space, attribute: &Attribute) -> Result<()> {
     let filter = match attribute.business {
         0 => Filter::everything(),
         business => Filter::equal(field::BUSINESS, business),
     };
-    let mut page = Some(0);
-    while let Some(after) = page {
-        let (rows, next) = uniques::instances_from(call, space, filter.clone(), after).await?;
+    let mut behind = Some(i64::MIN);
+    while let Some(after) = behind {
+        let (rows, next) = uniques::instances_after(call, space, filter.clone(), after).await?;
         let changed = rows.into_iter().filter_map(|mut row| {
             row.doc.remove(&attribute.property_id)?;
             let (drop_keys, take_keys) = (Vec::new(), Vec::new());

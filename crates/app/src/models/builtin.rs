@@ -309,7 +309,9 @@ impl AttributeData {
             return Ok(option.clone());
         }
         if let Some(name) = &self.pattern {
-            return patterns::by_name(name).map(Value::String).ok_or_else(|| Error::internal(format!("no pattern {name}")));
+            return patterns::by_name(name)
+                .map(Value::String)
+                .ok_or_else(|| Error::internal(format!("no pattern {name}")));
         }
         if let Some((min, max)) = self.range {
             return Ok(json!({"min": min, "max": max}));
@@ -318,14 +320,14 @@ impl AttributeData {
             Some(name) => lists.get(name).ok_or_else(|| Error::internal(format!("no list {name}")))?,
             None => &self.choices,
         };
-        let choice = |(id, name): &(String, String)| {
-            json!({"id": id, "name": name, "type": "text", "is_default": self.choice.as_ref() == Some(id)})
-        };
+        let choice = |(id, name): &(String, String)| json!({"id": id, "name": name, "type": "text", "is_default": self.choice.as_ref() == Some(id)});
         match self.kind.as_str() {
             "enum" => Ok(choices.iter().map(choice).collect()),
             "int" => Ok(json!({"min": "", "max": ""})),
             "singlechar" | "longchar" => Ok(json!("")),
-            "table" => self.columns.iter().map(|column| repo::document(&column.attribute(lists)?).map(Value::Object)).collect(),
+            "table" => {
+                self.columns.iter().map(|column| repo::document(&column.attribute(lists)?).map(Value::Object)).collect()
+            }
             _ => Ok(Value::Null),
         }
     }

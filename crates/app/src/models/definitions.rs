@@ -68,26 +68,15 @@ const PAUSED: &str = "bk_ispaused";
 const SORT_NUMBER: &str = "obj_sort_number";
 
 /// What of a model can be changed.
-const CHANGEABLE: &[&str] = &[
-    CLASSIFICATION,
-    "bk_obj_icon",
-    NAME,
-    "bk_ishidden",
-    PAUSED,
-    "position",
-    "description",
-    "modifier",
-    SORT_NUMBER,
-];
+const CHANGEABLE: &[&str] =
+    &[CLASSIFICATION, "bk_obj_icon", NAME, "bk_ishidden", PAUSED, "position", "description", "modifier", SORT_NUMBER];
 
 /// Longest textual id in bytes: the API puts it into a name of at most 115 bytes, of which it is one part.
 const MAX_ID: usize = 95;
 
 /// Refuses a name that is no text, empty or too long: 1199011 with the reason.
 fn check_name(body: &Free) -> Result<()> {
-    models::text(body, NAME)
-        .and_then(|name| models::check_name(NAME, name))
-        .map_err(Error::refers_to_nothing)
+    models::text(body, NAME).and_then(|name| models::check_name(NAME, name)).map_err(Error::refers_to_nothing)
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Model> {
@@ -255,7 +244,9 @@ impl Input for Query {
 async fn search_counted(call: &mut Call<'_>, ok: Granted, input: &Query) -> Result<Found<Map>> {
     let mut info = search(call, ok, &input.condition).await?;
     if !input.fields.is_empty() {
-        info.iter_mut().for_each(|model| model.retain(|field, _| input.fields.contains(field)));
+        for model in &mut info {
+            model.retain(|field, _| input.fields.contains(field));
+        }
     }
     Ok(Found { count: info.len() as u64, info })
 }
@@ -263,7 +254,7 @@ async fn search_counted(call: &mut Call<'_>, ok: Granted, input: &Query) -> Resu
 /// An association as an arrow between two models.
 #[derive(Debug, Serialize)]
 struct Arrow {
-    /// `to`, or `to,from` when the kind has no direction of its own.
+    /// `to`, or `to,from` when the kind works both ways.
     arrows: &'static str,
     from: End,
     to: End,
@@ -274,23 +265,27 @@ struct Arrow {
 }
 
 /// A model at one end of an arrow.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 struct End {
-    bk_obj_id: String,
-    bk_obj_name: String,
-    bk_classification_id: String,
+    #[serde(rename = "bk_obj_id")]
+    obj_id: String,
+    #[serde(rename = "bk_obj_name")]
+    name: String,
+    #[serde(rename = "bk_classification_id")]
+    classification: String,
     position: String,
-    bk_supplier_account: String,
+    #[serde(rename = "bk_supplier_account")]
+    account: String,
 }
 
 impl From<&Model> for End {
     fn from(model: &Model) -> Self {
         Self {
-            bk_obj_id: model.obj_id.clone(),
-            bk_obj_name: model.name.clone(),
-            bk_classification_id: model.classification.clone(),
+            obj_id: model.obj_id.clone(),
+            name: model.name.clone(),
+            classification: model.classification.clone(),
             position: model.position.clone(),
-            bk_supplier_account: model.account.clone(),
+            account: model.account.clone(),
         }
     }
 }
@@ -323,13 +318,20 @@ async fn shown_models(call: &mut Call<'_>) -> Result<HashMap<String, Model>> {
 /// A level of the business topology with its neighbours; empty texts beyond the ends.
 #[derive(Debug, Serialize)]
 struct Level {
-    bk_obj_id: String,
-    bk_obj_name: String,
-    bk_supplier_account: String,
-    bk_next_obj: String,
-    bk_next_name: String,
-    bk_pre_obj_id: String,
-    bk_pre_obj_name: String,
+    #[serde(rename = "bk_obj_id")]
+    obj_id: String,
+    #[serde(rename = "bk_obj_name")]
+    name: String,
+    #[serde(rename = "bk_supplier_account")]
+    account: String,
+    #[serde(rename = "bk_next_obj")]
+    next: String,
+    #[serde(rename = "bk_next_name")]
+    next_name: String,
+    #[serde(rename = "bk_pre_obj_id")]
+    before: String,
+    #[serde(rename = "bk_pre_obj_name")]
+    before_name: String,
 }
 
 async fn mainline(call: &mut Call<'_>, _ok: Granted, _input: &Body) -> Result<Vec<Level>> {
@@ -338,7 +340,8 @@ async fn mainline(call: &mut Call<'_>, _ok: Granted, _input: &Body) -> Result<Ve
     let below: HashMap<&str, &str> =
         associations.iter().map(|it| (it.entity.target.as_str(), it.entity.source.as_str())).collect();
     let mut chain: Vec<&Model> = models.get("biz").into_iter().collect();
-    while let Some(next) = chain.last().and_then(|last| below.get(last.obj_id.as_str())).and_then(|id| models.get(*id)) {
+    while let Some(next) = chain.last().and_then(|last| below.get(last.obj_id.as_str())).and_then(|id| models.get(*id))
+    {
         if chain.len() > associations.len() {
             return Err(Error::new(Code::Corrupt).detail("the business topology is a circle"));
         }
@@ -352,13 +355,13 @@ async fn mainline(call: &mut Call<'_>, _ok: Granted, _input: &Body) -> Result<Ve
         let (next, next_name) = id_and_name(at.checked_add(1));
         let (before, before_name) = id_and_name(at.checked_sub(1));
         Level {
-            bk_obj_id: model.obj_id.clone(),
-            bk_obj_name: model.name.clone(),
-            bk_supplier_account: model.account.clone(),
-            bk_next_obj: next,
-            bk_next_name: next_name,
-            bk_pre_obj_id: before,
-            bk_pre_obj_name: before_name,
+            obj_id: model.obj_id.clone(),
+            name: model.name.clone(),
+            account: model.account.clone(),
+            next,
+            next_name,
+            before,
+            before_name,
         }
     };
     Ok(chain.iter().enumerate().map(level).collect())

@@ -181,9 +181,12 @@ struct Move {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Mover {
-    bk_obj_id: String,
-    bk_biz_id: i64,
-    bk_property_id: String,
+    #[serde(rename = "bk_obj_id")]
+    obj_id: String,
+    #[serde(rename = "bk_biz_id")]
+    business: i64,
+    #[serde(rename = "bk_property_id")]
+    property_id: String,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -197,20 +200,19 @@ struct Place {
 
 impl Input for Moves {
     fn resources(&self) -> Vec<Resource> {
-        self.data.iter().map(|it| Resource::Model(it.condition.bk_obj_id.clone())).collect()
+        self.data.iter().map(|it| Resource::Model(it.condition.obj_id.clone())).collect()
     }
 }
 
 async fn move_attributes(call: &mut Call<'_>, ok: Granted, input: &Moves) -> Result<()> {
-    for Move { condition: Mover { bk_obj_id, bk_biz_id, bk_property_id }, data: place } in &input.data {
-        let of_model = Filter::equal(MODEL, bk_obj_id.as_str());
-        let target = of_model.clone().and(Filter::equal(ID, place.group.as_str())).and(visible_in(*bk_biz_id));
+    for Move { condition: Mover { obj_id, business, property_id }, data: place } in &input.data {
+        let of_model = Filter::equal(MODEL, obj_id.as_str());
+        let target = of_model.clone().and(Filter::equal(ID, place.group.as_str())).and(visible_in(*business));
         if call.tx.count(Table::AttributeGroups.into(), &target).await? == 0 {
-            return Err(Error::invalid(ID).hint(format!("model {bk_obj_id} has no group {}", place.group)));
+            return Err(Error::invalid(ID).hint(format!("model {obj_id} has no group {}", place.group)));
         }
-        let mover = of_model
-            .and(Filter::equal("bk_property_id", bk_property_id.as_str()))
-            .and(Filter::equal(BUSINESS, *bk_biz_id));
+        let mover =
+            of_model.and(Filter::equal("bk_property_id", property_id.as_str())).and(Filter::equal(BUSINESS, *business));
         let Some(old) = repo::find::<Attribute>(call, mover).await?.into_iter().next() else {
             return Err(Error::refers_to_nothing("bk_property_id"));
         };

@@ -10,7 +10,9 @@ use serde_json::Value;
 pub(crate) fn translate(lang: Lang, table: Table, docs: &mut [Map]) -> Result<()> {
     if lang == Lang::En {
         let builtin = builtin::data()?;
-        docs.iter_mut().for_each(|doc| translate_one(builtin, table, doc));
+        for doc in docs {
+            translate_one(builtin, table, doc);
+        }
     }
     Ok(())
 }

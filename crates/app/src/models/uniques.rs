@@ -82,7 +82,7 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<Create
         ..UniqueRule::default()
     };
     let id = repo::create(call, ok, rule).await?.id;
-    take_keys(call, model.space(), &RuleSchema { id, fields }).await?;
+    take_keys(call, ok, model.space(), &RuleSchema { id, fields }).await?;
     Ok(Created { id })
 }
 
@@ -101,13 +101,12 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
     let others = rules.iter().map(|it| &it.entity).filter(|it| it.id != id);
     let fields = check_keys(&model, others, &input.keys)?;
     check_own(&old.entity)?;
-    let new =
-        UniqueRule { keys: input.keys.clone(), last_time: Some(call.now_local()), ..old.entity.clone() };
+    let new = UniqueRule { keys: input.keys.clone(), last_time: Some(call.now_local()), ..old.entity.clone() };
     let mut sent = repo::document(&new)?;
     sent.retain(|member, _| member == "keys");
     repo::update(call, ok, Action::Update, old, &new, sent).await?;
     call.tx.drop_keys(id).await?;
-    take_keys(call, model.space(), &RuleSchema { id, fields }).await
+    take_keys(call, ok, model.space(), &RuleSchema { id, fields }).await
 }
 
 async fn delete(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
@@ -218,12 +217,11 @@ pub(super) async fn instances_after(
 }
 
 /// Gives the instances of a model their keys under a rule that has none, and refuses the rule when two of them share one.
-async fn take_keys(call: &mut Call<'_>, space: Space, rule: &RuleSchema) -> Result<()> {
-    let mut page = Some(0);
-    while let Some(after) = page {
-        let (rows, next) = instances_from(call, space, Filter::everything(), after).await?;
-        let taking: Vec<(&Row, UniqueKey)> =
-            rows.iter().filter_map(|row| Some((row, rule.key(&row.doc)?))).collect();
+async fn take_keys(call: &mut Call<'_>, _ok: Granted, space: Space, rule: &RuleSchema) -> Result<()> {
+    let mut behind = Some(i64::MIN);
+    while let Some(after) = behind {
+        let (rows, next) = instances_after(call, space, Filter::everything(), after).await?;
+        let taking: Vec<(&Row, UniqueKey)> = rows.iter().filter_map(|row| Some((row, rule.key(&row.doc)?))).collect();
         let mut seen = HashSet::new();
         if let Some((row, _)) = taking.iter().find(|(_, key)| !seen.insert(key)) {
             return Err(violated(rule, &row.doc));

@@ -99,7 +99,7 @@ impl Client {
         }
     }
 
-    fn send(&self, path: &str, body: &[u8]) -> Result<(u16, Vec<u8>), CallError> {
+    pub(super) fn send(&self, path: &str, body: &[u8]) -> Result<(u16, Vec<u8>), CallError> {
         let mut request = self
             .agent
             .post(format!("{}{path}", self.url))

@@ -70,12 +70,33 @@ pub(crate) struct RunningServer {
 impl RunningServer {
     /// Blocks until SIGTERM or Ctrl-C.
     pub(crate) fn wait_for_signal(&self) -> anyhow::Result<()> {
-        anyhow::bail!("this build has no server yet, so nothing listens on {}", self.addr)
+        self.wait(self.signals()?);
+        Ok(())
+    }
+
+    /// Catches SIGTERM and Ctrl-C from now on, so that one that comes before [`Self::wait`] is not lost.
+    fn signals(&self) -> anyhow::Result<(Signal, Signal)> {
+        let _entered = self.runtime.enter();
+        let caught = |kind| signal(kind).context("signals cannot be caught");
+        Ok((caught(SignalKind::terminate())?, caught(SignalKind::interrupt())?))
+    }
+
+    /// Blocks until one of the signals has come.
+    fn wait(&self, (mut terminate, mut interrupt): (Signal, Signal)) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        });
     }
 
     /// Finishes what is under way and stops.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
-        anyhow::bail!("this build has no server yet, so nothing listens on {}", self.addr)
+        // Nobody listens when the server has ended by itself; its outcome below says why.
+        let _ = self.stopping.send(());
+        let served = self.runtime.block_on(self.serving).context("the server has ended by a defect")?;
+        served.context("the server has failed")
     }
 }
 

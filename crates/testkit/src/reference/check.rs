@@ -50,7 +50,8 @@ impl State {
         };
         for link in self.links.values() {
             let Some(association) = associations.get(&link.association) else {
-                problems.push(format!("Link {} is of association {}, which does not exist.", link.id, link.association));
+                problems
+                    .push(format!("Link {} is of association {}, which does not exist.", link.id, link.association));
                 continue;
             };
             if !exists(&association.source, link.source) || !exists(&association.target, link.target) {

@@ -23,12 +23,13 @@ async fn fill(store: &TestStore, space: Space, docs: Vec<Value>) {
 }
 
 async fn find(store: &TestStore, query: Query) -> Vec<Row> {
-    store.read(move |tx| {
-        let query = query.clone();
-        Box::pin(async move { tx.find(&query).await })
-    })
-    .await
-    .unwrap()
+    store
+        .read(move |tx| {
+            let query = query.clone();
+            Box::pin(async move { tx.find(&query).await })
+        })
+        .await
+        .unwrap()
 }
 
 async fn get(store: &TestStore, space: Space, ids: &'static [i64]) -> Vec<Row> {
@@ -211,16 +212,58 @@ pub async fn find_and_count_agree_with_the_evaluator(store: &mut TestStore) {
         }
     }
     for filter in filters {
-        let expected: Vec<i64> =
-            (1..).zip(&docs).filter(|(_, it)| filter.matches(&doc((*it).clone()))).map(|(id, _)| id).collect();
-        let asked = filter.clone();
-        let count = store.read(move |tx| {
-            let filter = asked.clone();
-            Box::pin(async move { tx.count(SERVERS, &filter).await })
-        });
-        assert_eq!(count.await, Ok(expected.len() as u64), "{filter:?}");
+        let expected = matching(&docs, &filter);
+        assert_eq!(count(store, &filter).await, expected.len() as u64, "{filter:?}");
         assert_eq!(ids(&find(store, Query::new(SERVERS, filter.clone())).await), expected, "{filter:?}");
     }
+}
+
+/// A filter that pins the field of the id may be answered by id, and finds what the evaluator finds: rows whose document
+/// repeats the id there, or has no such field.
+pub async fn pinning_the_id_finds_what_the_evaluator_finds(store: &mut TestStore) {
+    let named = Table::Instances.id_field();
+    let docs: Vec<Value> = (1..=6).map(|id| if id < 5 { json!({named: id, "n": id % 2}) } else { json!({}) }).collect();
+    fill(store, SERVERS, docs.clone()).await;
+    let mut filters = Vec::new();
+    let values = [
+        json!(2),
+        json!(2.0),
+        json!(2.5),
+        json!("2"),
+        json!(null),
+        json!(true),
+        json!([2]),
+        json!(-1),
+        json!(u64::MAX),
+    ];
+    for value in values {
+        filters.push(Filter::equal(named, value.clone()));
+        filters.push(Filter::equal("n", 1).and(Filter::one_of(named, [value.clone(), json!(1), json!(1)])));
+        filters.push(Filter::Not(Box::new(Filter::equal(named, value.clone()))));
+        filters.push(Filter::Any(vec![Filter::equal(named, value.clone()), Filter::equal("n", 0)]));
+        filters.push(Filter::one_of(named, [json!(4), value.clone()]).and(Filter::equal(named, value)));
+    }
+    for filter in filters {
+        let expected = matching(&docs, &filter);
+        assert_eq!(count(store, &filter).await, expected.len() as u64, "{filter:?}");
+        assert_eq!(ids(&find(store, Query::new(SERVERS, filter.clone())).await), expected, "{filter:?}");
+        let page = Query { start: 1, limit: Some(1), ..Query::new(SERVERS, filter.clone()) };
+        assert_eq!(ids(&find(store, page).await), expected.get(1..2).unwrap_or_default(), "{filter:?}");
+    }
+}
+
+/// The ids of the documents, from 1 on, that a filter matches.
+fn matching(docs: &[Value], filter: &Filter) -> Vec<i64> {
+    (1..).zip(docs).filter(|(_, it)| filter.matches(&doc((*it).clone()))).map(|(id, _)| id).collect()
+}
+
+async fn count(store: &TestStore, filter: &Filter) -> u64 {
+    let filter = filter.clone();
+    let count = store.read(move |tx| {
+        let filter = filter.clone();
+        Box::pin(async move { tx.count(SERVERS, &filter).await })
+    });
+    count.await.unwrap()
 }
 
 /// Missing and null come first, then numbers by value, texts by bytes, objects, arrays, truth values; equals by id.
@@ -274,6 +317,11 @@ pub async fn pages_cut_the_sorted_rows(store: &mut TestStore) {
     ] {
         let query = Query { sort, ..Query::new(SERVERS, filter) };
         let all = ids(&find(store, query.clone()).await);
+        for after in 0..12 {
+            let expected: Vec<i64> = all.iter().copied().filter(|id| *id > after).skip(1).take(3).collect();
+            let query = Query { after, start: 1, limit: Some(3), ..query.clone() };
+            assert_eq!(ids(&find(store, query).await), expected, "after {after}");
+        }
         for start in 0..12 {
             for limit in [None, Some(0), Some(1), Some(3), Some(20), Some(u64::MAX)] {
                 let page = ids(&find(store, Query { start, limit, ..query.clone() }).await);

@@ -20,12 +20,13 @@ async fn two_servers(store: &TestStore) {
 }
 
 async fn holders(store: &TestStore, keys: Vec<UniqueKey>) -> Vec<Option<i64>> {
-    store.read(move |tx| {
-        let keys = keys.clone();
-        Box::pin(async move { tx.find_keys(&keys).await })
-    })
-    .await
-    .unwrap()
+    store
+        .read(move |tx| {
+            let keys = keys.clone();
+            Box::pin(async move { tx.find_keys(&keys).await })
+        })
+        .await
+        .unwrap()
 }
 
 fn replace(id: i64, revision: i64, drop_keys: Vec<UniqueKey>, take_keys: Vec<UniqueKey>) -> Replace {
@@ -33,11 +34,12 @@ fn replace(id: i64, revision: i64, drop_keys: Vec<UniqueKey>, take_keys: Vec<Uni
 }
 
 async fn replace_all(store: &TestStore, rows: Vec<Replace>) -> Result<()> {
-    store.write(move |tx| {
-        let rows = rows.clone();
-        Box::pin(async move { tx.replace_many(SERVERS, rows).await })
-    })
-    .await
+    store
+        .write(move |tx| {
+            let rows = rows.clone();
+            Box::pin(async move { tx.replace_many(SERVERS, rows).await })
+        })
+        .await
 }
 
 /// Each key is answered in its place, repeated ones too; what nobody holds is `None`. Keys are bytes, of any length.
@@ -96,10 +98,8 @@ pub async fn replacing_takes_and_gives_back_keys(store: &mut TestStore) {
 /// All keys of a call are given back before any is taken, so that rows can change places.
 pub async fn rows_can_exchange_their_keys(store: &mut TestStore) {
     two_servers(store).await;
-    let rows = vec![
-        replace(1, 1, vec![key(7, "a")], vec![key(7, "b")]),
-        replace(2, 1, vec![key(7, "b")], vec![key(7, "a")]),
-    ];
+    let rows =
+        vec![replace(1, 1, vec![key(7, "a")], vec![key(7, "b")]), replace(2, 1, vec![key(7, "b")], vec![key(7, "a")])];
     replace_all(store, rows).await.unwrap();
     assert_eq!(holders(store, vec![key(7, "a"), key(7, "b")]).await, [Some(2), Some(1)]);
 }

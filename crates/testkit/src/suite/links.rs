@@ -30,8 +30,8 @@ fn ids(links: &[Link]) -> Vec<i64> {
 }
 
 /// Existence of source and target, the pair, source linked, target linked.
-fn facts(source: bool, target: bool, pair: bool, source_linked: bool, target_linked: bool) -> LinkFacts {
-    LinkFacts { source_exists: source, target_exists: target, pair_exists: pair, source_linked, target_linked }
+fn facts([source_exists, target_exists, pair_exists, source_linked, target_linked]: [bool; 5]) -> LinkFacts {
+    LinkFacts { source_exists, target_exists, pair_exists, source_linked, target_linked }
 }
 
 async fn look(store: &TestStore, ends: Ends, pairs: &'static [(i64, i64)]) -> Vec<LinkFacts> {
@@ -44,27 +44,27 @@ pub async fn facts_tell_what_is_known_of_each_pair(store: &mut TestStore) {
     let (yes, no) = (true, false);
     let pairs = &[(1, 1), (3, 1), (4, 4), (4, 1), (9, 1), (1, 9), (9, 9), (3, 4), (1, 1)];
     let expected = [
-        facts(yes, yes, yes, yes, yes),
-        facts(yes, yes, no, yes, yes),
-        facts(yes, yes, no, no, no),
-        facts(yes, yes, no, no, yes),
-        facts(no, yes, no, no, yes),
-        facts(yes, no, no, yes, no),
-        facts(no, no, no, no, no),
-        facts(yes, yes, no, yes, no),
-        facts(yes, yes, yes, yes, yes),
+        facts([yes, yes, yes, yes, yes]),
+        facts([yes, yes, no, yes, yes]),
+        facts([yes, yes, no, no, no]),
+        facts([yes, yes, no, no, yes]),
+        facts([no, yes, no, no, yes]),
+        facts([yes, no, no, yes, no]),
+        facts([no, no, no, no, no]),
+        facts([yes, yes, no, yes, no]),
+        facts([yes, yes, yes, yes, yes]),
     ];
     assert_eq!(look(store, STANDS_IN, pairs).await, expected);
     let expected = [
-        facts(yes, yes, yes, yes, yes),
-        facts(yes, yes, yes, yes, yes),
-        facts(yes, yes, no, no, no),
-        facts(yes, yes, yes, yes, yes),
-        facts(yes, yes, no, yes, no),
+        facts([yes, yes, yes, yes, yes]),
+        facts([yes, yes, yes, yes, yes]),
+        facts([yes, yes, no, no, no]),
+        facts([yes, yes, yes, yes, yes]),
+        facts([yes, yes, no, yes, no]),
     ];
     assert_eq!(look(store, USES, &[(1, 2), (2, 1), (3, 3), (4, 4), (2, 6)]).await, expected);
     let unknown = Ends { association: 99, source_model: 98, target_model: 2 };
-    assert_eq!(look(store, unknown, &[(1, 1)]).await, [facts(no, yes, no, no, no)]);
+    assert_eq!(look(store, unknown, &[(1, 1)]).await, [facts([no, yes, no, no, no])]);
 }
 
 /// The facts know what the transaction has done: instances and links that came and went.
@@ -76,31 +76,31 @@ pub async fn facts_know_the_changes_of_the_transaction(store: &mut TestStore) {
             let server = add(tx, SERVERS, Map::new()).await?;
             let rack = add(tx, RACKS, Map::new()).await?;
             assert_eq!((server, rack), (7, 5));
-            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts(yes, yes, no, no, no)]);
+            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts([yes, yes, no, no, no])]);
             let new = link(tx, STANDS_IN, &[(7, 5), (7, 4)]).await?;
             let pairs = [(7, 5), (7, 1), (6, 5), (6, 3)];
             let expected = [
-                facts(yes, yes, yes, yes, yes),
-                facts(yes, yes, no, yes, yes),
-                facts(yes, yes, no, no, yes),
-                facts(yes, yes, no, no, no),
+                facts([yes, yes, yes, yes, yes]),
+                facts([yes, yes, no, yes, yes]),
+                facts([yes, yes, no, no, yes]),
+                facts([yes, yes, no, no, no]),
             ];
             assert_eq!(tx.link_facts(STANDS_IN, &pairs).await?, expected);
             unlink(tx, &new[..1]).await?;
-            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts(yes, yes, no, yes, no)]);
+            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts([yes, yes, no, yes, no])]);
             unlink(tx, &new[1..]).await?;
-            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts(yes, yes, no, no, no)]);
+            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts([yes, yes, no, no, no])]);
             // A stored link goes, its end too, and the same pair comes again with another source.
             let old = tx.find_links(&LinkQuery { ids: Some(vec![3]), ..all_links() }).await?;
             unlink(tx, &old).await?;
-            assert_eq!(tx.link_facts(STANDS_IN, &[(3, 2)]).await?, [facts(yes, yes, no, no, yes)]);
+            assert_eq!(tx.link_facts(STANDS_IN, &[(3, 2)]).await?, [facts([yes, yes, no, no, yes])]);
             remove(tx, SERVERS, 3).await?;
-            assert_eq!(tx.link_facts(STANDS_IN, &[(3, 2)]).await?, [facts(no, yes, no, no, yes)]);
+            assert_eq!(tx.link_facts(STANDS_IN, &[(3, 2)]).await?, [facts([no, yes, no, no, yes])]);
             link(tx, STANDS_IN, &[(7, 2)]).await
         })
     });
     assert_eq!(ids(&done.await.unwrap()), [10]);
-    let expected = [facts(no, yes, no, no, yes), facts(yes, yes, yes, yes, yes), facts(yes, yes, no, yes, no)];
+    let expected = [facts([no, yes, no, no, yes]), facts([yes, yes, yes, yes, yes]), facts([yes, yes, no, yes, no])];
     assert_eq!(look(store, STANDS_IN, &[(3, 2), (7, 2), (7, 5)]).await, expected);
 }
 

@@ -154,7 +154,8 @@ pub async fn a_read_sees_everything_answered_before(store: &mut TestStore) {
         let reads = (0..3).map(|_| {
             let store = store.share();
             tokio::spawn(async move {
-                crate::read_with(&*store, |tx| Box::pin(async move { tx.count(SERVERS, &Filter::everything()).await })).await
+                crate::read_with(&*store, |tx| Box::pin(async move { tx.count(SERVERS, &Filter::everything()).await }))
+                    .await
             })
         });
         for read in reads.collect::<Vec<_>>() {
@@ -211,13 +212,16 @@ async fn last_id(tx: &mut dyn Tx, table: Table) -> Result<i64> {
 
 /// Sequences start at 1, hand out ranges one after the other, and know nothing of each other.
 pub async fn sequences_start_at_one_and_follow_on(store: &mut TestStore) {
-    let next = |name: &'static str, count| store.write(move |tx| Box::pin(async move { tx.next_ids(name, count).await }));
+    let next =
+        |name: &'static str, count| store.write(move |tx| Box::pin(async move { tx.next_ids(name, count).await }));
     assert_eq!(next("a", 1).await, Ok(1));
     assert_eq!(next("a", 10).await, Ok(2));
     assert_eq!(next("a", 1).await, Ok(12));
     assert_eq!(next("b/1", 5).await, Ok(1));
     let twice = store.write(|tx| {
-        Box::pin(async move { Ok((tx.next_ids("a", 3).await?, tx.next_ids("b/1", 1).await?, tx.next_ids("a", 1).await?)) })
+        Box::pin(
+            async move { Ok((tx.next_ids("a", 3).await?, tx.next_ids("b/1", 1).await?, tx.next_ids("a", 1).await?)) },
+        )
     });
     assert_eq!(twice.await, Ok((13, 6, 16)));
     assert_eq!(next("a", 1).await, Ok(17));

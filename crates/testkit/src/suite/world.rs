@@ -24,8 +24,8 @@ pub async fn create_world(store: &super::TestStore) {
     let created = store.write(|tx| {
         Box::pin(async move {
             let mut ids = Vec::new();
-            for obj_id in ["server", "rack"] {
-                let model = Model { id: 1 + ids.len() as i64, obj_id: obj_id.to_owned(), ..Model::default() };
+            for (id, obj_id) in [(1, "server"), (2, "rack")] {
+                let model = Model { id, obj_id: obj_id.to_owned(), ..Model::default() };
                 ids.push(add(tx, Table::Models, record(&model)).await?);
             }
             for (ends, association_id, target) in [(STANDS_IN, "stands_in", "rack"), (USES, "uses", "server")] {
@@ -72,12 +72,7 @@ pub async fn add(tx: &mut dyn Tx, space: impl Into<Space>, doc: Map) -> Result<i
 }
 
 /// Inserts a row with keys; returns its id.
-pub async fn add_with_keys(
-    tx: &mut dyn Tx,
-    space: impl Into<Space>,
-    doc: Map,
-    keys: Vec<UniqueKey>,
-) -> Result<i64> {
+pub async fn add_with_keys(tx: &mut dyn Tx, space: impl Into<Space>, doc: Map, keys: Vec<UniqueKey>) -> Result<i64> {
     let space = space.into();
     let id = tx.next_ids(&sequence(space), 1).await?;
     tx.insert_many(space, vec![NewRow { id, doc, keys }]).await?;
@@ -131,11 +126,15 @@ pub fn link_set(action: Action, links: &[Link]) -> ChangeSet {
     let records: Vec<_> = links.iter().map(|link| LinkRecord(link.id, link.source, link.target)).collect();
     let scope = if links[0].association == STANDS_IN.association { "stands_in" } else { "uses" };
     ChangeSet {
-        count: links.len() as i64,
+        count: count(&records),
         scope: scope.to_owned(),
         data: serde_json::to_string(&records).unwrap(),
         ..change(Resource::Link, action, &[])
     }
+}
+
+fn count<T>(records: &[T]) -> i64 {
+    i64::try_from(records.len()).unwrap()
 }
 
 /// A change of the instances of `server` with these ids, as far as the log is concerned.
@@ -143,7 +142,7 @@ pub fn change(resource: Resource, action: Action, subjects: &[i64]) -> ChangeSet
     let records: Vec<Value> = subjects.iter().map(|id| json!({"id": id})).collect();
     ChangeSet {
         seq: 0,
-        count: subjects.len() as i64,
+        count: count(subjects),
         time: 1_700_000_000_000,
         actor: Actor { user: "admin".to_owned(), app: "tests".to_owned(), request: "r-1".to_owned() },
         resource,

@@ -4,9 +4,7 @@ use super::INSTANCES;
 use crate::suite::world::{RACKS, SERVERS, STANDS_IN, USES, key, link_set};
 use relata_model::association::Link;
 use relata_model::change::{Action, ChangeSet};
-use relata_model::store::{
-    ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Tx,
-};
+use relata_model::store::{ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Tx};
 use relata_model::unique::{UniqueKey, encode};
 use relata_model::{Map, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,11 +39,24 @@ impl Model {
 /// A careful operation looks first and leaves out what would be a conflict, for else nearly every work would end in one.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
-    Insert { model: Model, docs: BTreeMap<i64, Map>, careful: bool },
+    Insert {
+        model: Model,
+        docs: BTreeMap<i64, Map>,
+        careful: bool,
+    },
     /// Puts documents in the place of those that are there; with the wrong revision when `stale`.
-    Replace { model: Model, docs: BTreeMap<i64, Map>, careful: bool, stale: bool },
+    Replace {
+        model: Model,
+        docs: BTreeMap<i64, Map>,
+        careful: bool,
+        stale: bool,
+    },
     /// Deletes rows, and first their links.
-    Delete { model: Model, ids: BTreeSet<i64>, careful: bool },
+    Delete {
+        model: Model,
+        ids: BTreeSet<i64>,
+        careful: bool,
+    },
     Get(Model, Vec<i64>),
     Find(Query),
     FindKeys,
@@ -53,9 +64,17 @@ pub(super) enum Operation {
     GiveKeys(BTreeSet<i64>),
     DropKeys,
     /// Links pairs whose ends exist.
-    Link { ends: Ends, pairs: Vec<(i64, i64)>, careful: bool },
+    Link {
+        ends: Ends,
+        pairs: Vec<(i64, i64)>,
+        careful: bool,
+    },
     /// Deletes the links from some sources; a second time, too, when `twice`.
-    Unlink { ends: Ends, sources: Vec<i64>, twice: bool },
+    Unlink {
+        ends: Ends,
+        sources: Vec<i64>,
+        twice: bool,
+    },
     FindLinks(LinkQuery),
     Append(Vec<ChangeSet>),
     Changes(ChangeQuery),

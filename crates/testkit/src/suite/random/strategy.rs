@@ -41,7 +41,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         6 => link.prop_map(|(ends, pairs, careful)| Operation::Link { ends, pairs, careful }),
         2 => unlink.prop_map(|(ends, sources, twice)| Operation::Unlink { ends, sources, twice }),
         4 => link_query().prop_map(Operation::FindLinks),
-        1 => vec(change_set(), 1..3).prop_map(Operation::Append),
+        3 => vec(change_set(), 1..3).prop_map(Operation::Append),
         3 => change_query().prop_map(Operation::Changes),
         1 => Just(Operation::MetaRevision),
     ]
@@ -120,8 +120,8 @@ fn filter() -> impl Strategy<Value = Filter> {
 }
 
 fn query() -> impl Strategy<Value = Query> {
-    let sort = (select(FIELDS), any::<bool>())
-        .prop_map(|(field, descending)| Sort { field: field.to_owned(), descending });
+    let sort =
+        (select(FIELDS), any::<bool>()).prop_map(|(field, descending)| Sort { field: field.to_owned(), descending });
     let filter = prop_oneof![1 => Just(Filter::everything()), 2 => filter()];
     (select(vec![SERVERS, RACKS]), filter, vec(sort, 0..3), 0..4i64, 0..4u64, option::of(0..6u64))
         .prop_map(|(space, filter, sort, after, start, limit)| Query { space, filter, sort, after, start, limit })
@@ -130,16 +130,22 @@ fn query() -> impl Strategy<Value = Query> {
 fn link_query() -> impl Strategy<Value = LinkQuery> {
     let some = |upto: i64| option::weighted(0.4, vec(1..=upto, 0..5));
     let associations = subsequence(vec![STANDS_IN.association, USES.association], 0..=2);
-    (associations, some(INSTANCES), some(INSTANCES), some(500), 0..500i64, option::of(0..5u64)).prop_map(
-        |(associations, sources, targets, ids, after, limit)| LinkQuery {
+    (
+        associations,
+        some(INSTANCES),
+        some(INSTANCES),
+        some(60),
+        prop_oneof![2 => Just(0), 1 => 0..40i64],
+        option::of(0..5u64),
+    )
+        .prop_map(|(associations, sources, targets, ids, after, limit)| LinkQuery {
             associations,
             sources,
             targets,
             ids,
-            after: after.saturating_sub(250).max(0),
+            after,
             limit,
-        },
-    )
+        })
 }
 
 fn resource() -> impl Strategy<Value = Resource> {

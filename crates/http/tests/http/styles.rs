@@ -1,0 +1,153 @@
+//! One handler behind three URL styles, each with its own envelope.
+
+use super::*;
+use insta::assert_snapshot;
+
+const KINDS: &str = "find/associationtype";
+
+#[tokio::test]
+async fn a_read_answers_alike_in_all_styles() {
+    let server = Server::new().await;
+    let body = json!({"condition": {"bk_asst_id": "belong"}});
+    let mut flat = body.clone();
+    flat["bk_token"] = ADMIN_TOKEN.into();
+    let mut answers = vec![server.post(&format!("{NATIVE}/{KINDS}")).bearer(ADMIN_TOKEN).json(&body).send().await];
+    for path in [
+        format!("{ESB}/post_find_associationtype/"),
+        format!("{ESB}/post_find_associationtype"),
+        format!("{GATEWAY}/{KINDS}"),
+        format!("{GATEWAY}/{KINDS}/"),
+    ] {
+        answers.push(server.post(&path).json(&flat).send().await);
+    }
+    let query = format!("?bk_token={ADMIN_TOKEN}&condition=%7B%22bk_asst_id%22%3A%22belong%22%7D");
+    answers.push(server.call(Method::GET, &format!("{ESB}/post_find_associationtype/{query}")).send().await);
+    let data = answers[0].json()["data"].clone();
+    assert_eq!(data["count"], 1);
+    assert_eq!(data["info"][0]["bk_asst_id"], "belong");
+    for answer in answers {
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.json()["data"], data, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn path_placeholders_of_the_native_style_are_members_of_the_flat_body() {
+    let server = Server::new().await;
+    let kind = |id: &str| json!({"bk_asst_id": id, "bk_asst_name": id});
+    let created = server.post(&format!("{NATIVE}/create/associationtype")).bearer(ADMIN_TOKEN).json(&kind("uses"));
+    let id = created.send().await.json()["data"]["id"].clone();
+    let deleted = server
+        .post(&format!("{ESB}/delete_delete_associationtype/"))
+        .json(&json!({"bk_token": ADMIN_TOKEN, "id": id}))
+        .send()
+        .await;
+    assert_snapshot!(deleted.text, @r#"{"result":true,"code":0,"message":"success","permission":null,"request_id":"r1","data":null}"#);
+    let created = server.post(&format!("{NATIVE}/create/associationtype/")).bearer(ADMIN_TOKEN).json(&kind("needs"));
+    let id = created.send().await.json()["data"]["id"].clone();
+    // What the body says of a placeholder does not count.
+    let deleted = server
+        .call(Method::DELETE, &format!("{GATEWAY}/delete/associationtype/{id}"))
+        .bearer(ADMIN_TOKEN)
+        .json(&json!({"id": 1}))
+        .send()
+        .await;
+    assert_snapshot!(deleted.text, @r#"{"result":true,"code":0,"message":"success","permission":null,"request_id":"r1","data":null}"#);
+    let left = server.post(&format!("{NATIVE}/{KINDS}")).bearer(ADMIN_TOKEN);
+    let left = left.json(&json!({"condition": {"bk_asst_id": {"$in": ["uses", "needs"]}}})).send().await;
+    assert_eq!(left.json()["data"]["count"], 0);
+}
+
+#[tokio::test]
+async fn failures_have_the_envelope_of_their_style() {
+    let server = Server::new().await;
+    let wrong = json!({"id": "x", "bk_token": ADMIN_TOKEN});
+    let native = server.call(Method::DELETE, &format!("{NATIVE}/delete/associationtype/x")).bearer(ADMIN_TOKEN);
+    assert_snapshot!(native.send().await.text, @r#"{"result":false,"bk_error_code":1199009,"bk_error_msg":"parameter id has to be an integer: id is an integer","permission":null,"data":null}"#);
+    let gateway = server.call(Method::DELETE, &format!("{GATEWAY}/delete/associationtype/x")).json(&wrong);
+    assert_snapshot!(gateway.send().await.text, @r#"{"result":false,"code":1199009,"message":"parameter id has to be an integer: id is an integer","permission":null,"request_id":"r1","data":null}"#);
+    let esb = server.post(&format!("{ESB}/delete_delete_associationtype/")).json(&wrong);
+    assert_snapshot!(esb.send().await.text, @r#"{"result":false,"code":1199009,"message":"parameter id has to be an integer: id is an integer","permission":null,"request_id":"r1","data":null}"#);
+}
+
+#[tokio::test]
+async fn unknown_paths_get_404_in_the_envelope() {
+    let server = Server::new().await;
+    let mut texts = Vec::new();
+    for path in ["/", "/api/v3/nothing?a=1", &format!("{ESB}/nothing/"), &format!("{GATEWAY}/nothing")] {
+        let answer = server.post(path).send().await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        texts.push(answer.text);
+    }
+    assert_snapshot!(texts.join("\n"), @r#"
+    {"result":false,"bk_error_code":1199037,"bk_error_msg":"there is no endpoint POST /","permission":null,"data":null}
+    {"result":false,"bk_error_code":1199037,"bk_error_msg":"there is no endpoint POST /api/v3/nothing","permission":null,"data":null}
+    {"result":false,"code":1199037,"message":"there is no endpoint POST /api/c/compapi/v2/cc/nothing/","permission":null,"request_id":"r1","data":null}
+    {"result":false,"code":1199037,"message":"there is no endpoint POST /api/bk-cmdb/prod/api/v3/nothing","permission":null,"request_id":"r1","data":null}
+    "#);
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_which_one_is_right() {
+    let server = Server::new().await;
+    let answer = server.call(Method::PUT, &format!("{NATIVE}/{KINDS}")).bearer(ADMIN_TOKEN).send().await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.headers["allow"], "POST");
+    assert_snapshot!(answer.text, @r#"{"result":false,"bk_error_code":1199037,"bk_error_msg":"there is no endpoint PUT /api/v3/find/associationtype: use the method POST","permission":null,"data":null}"#);
+    // GET changes nothing, in ESB style either.
+    let answer = server.call(Method::GET, &format!("{ESB}/post_create_associationtype/")).send().await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn request_id_is_taken_over_or_made() {
+    let server = Server::new().await;
+    let given = server.post("/x").send().await;
+    assert_eq!(given.headers["x-request-id"], "r1");
+    let forged = Request::post(format!("{ESB}/x")).header("X-Request-ID", "two words").body(Body::empty()).unwrap();
+    let response = server.router.clone().oneshot(forged).await.unwrap();
+    let made = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    assert!(made.starts_with("cc0000") && made.len() == 26, "{made}");
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["request_id"], made);
+}
+
+#[tokio::test]
+async fn language_is_chinese_unless_english_is_asked_for() {
+    let server = Server::new().await;
+    let message = async |name: &str, value: &str| {
+        let request = Request::post(format!("{NATIVE}/{KINDS}")).header(name, value).body(Body::empty()).unwrap();
+        let response = server.router.clone().oneshot(request).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()["bk_error_msg"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(message("X-Bkcmdb-Language", "en").await, "you are not signed in, or the credentials are wrong");
+    assert_eq!(message("HTTP_BLUEKING_LANGUAGE", "en").await, "you are not signed in, or the credentials are wrong");
+    assert_eq!(message("HTTP_BLUEKING_LANGUAGE", "zh-cn").await, "未登录或凭据错误");
+    assert_eq!(message("X-Other", "en").await, "未登录或凭据错误");
+}
+
+#[tokio::test]
+async fn tools_of_the_operator_need_no_credentials() {
+    let server = Server::new().await;
+    server.post(&format!("{NATIVE}/{KINDS}")).bearer(ADMIN_TOKEN).send().await;
+    server.post("/api/v3/made/up/by/a/caller").send().await;
+    let get = async |path: &str| {
+        let answer = server.call(Method::GET, path).send().await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        answer.text
+    };
+    assert_snapshot!(get("/healthz").await, @r#"{"status":"ok"}"#);
+    assert_snapshot!(get("/readyz").await, @r#"{"status":"ready"}"#);
+    assert_eq!(get("/version").await, json!({"name": "relata", "version": env!("CARGO_PKG_VERSION")}).to_string());
+    let metrics = get("/metrics").await;
+    for line in [
+        r#"relata_http_requests_total{endpoint="post_find_associationtype",style="native",outcome="ok"} 1"#,
+        r#"relata_http_requests_total{endpoint="unknown",style="native",outcome="no_route"} 1"#,
+        r#"relata_http_request_seconds_count{endpoint="post_find_associationtype"} 1"#,
+        "relata_store_links 0",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+    assert!(!metrics.contains("made/up"));
+}
