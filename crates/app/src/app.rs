@@ -56,10 +56,9 @@ impl App {
         self.store.read(nothing).await
     }
 
-    /// The schema of this revision, if it is the one that is cached.
-    pub(crate) fn cached_schema(&self, revision: i64) -> Option<Arc<Schema>> {
-        let cached = self.schema.read().unwrap_or_else(PoisonError::into_inner);
-        (cached.revision == revision).then(|| Arc::clone(&cached))
+    /// The schema that is cached, of whichever revision.
+    pub(crate) fn cached_schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.schema.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Keeps a schema for later calls.

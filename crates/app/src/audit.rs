@@ -96,7 +96,8 @@ struct Condition {
     category: String,
     bk_obj_id: String,
     fuzzy_query: bool,
-    condition: Vec<Rule>,
+    #[serde(rename = "condition")]
+    rules: Vec<Rule>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -164,10 +165,11 @@ impl Condition {
         };
         // Times are shown in whole seconds, so the end takes in the whole second.
         let (from, until) = (moment(&self.operation_time.start, 0)?, moment(&self.operation_time.end, 999)?);
-        if !self.condition.is_empty() && !(self.user.is_empty() && self.resource_name.is_empty()) {
+        let by_members = !self.user.is_empty() || !self.resource_name.is_empty();
+        if by_members && !self.rules.is_empty() {
             return Err(Error::invalid("condition").hint("give either user and resource_name or condition"));
         }
-        self.condition.iter().try_for_each(Rule::check)?;
+        self.rules.iter().try_for_each(Rule::check)?;
         let scoped = ["model_instance", "instance_association"].contains(&self.resource_type.as_str());
         if !self.bk_obj_id.is_empty() && !scoped {
             return Err(
@@ -197,7 +199,7 @@ impl Condition {
     /// True when every record of a row that [`Condition::query`] finds matches.
     fn is_of_rows(&self) -> bool {
         let links_of_model = self.resource_type == "instance_association" && !self.bk_obj_id.is_empty();
-        self.resource_id.is_none() && self.resource_name.is_empty() && self.condition.is_empty() && !links_of_model
+        self.resource_id.is_none() && self.resource_name.is_empty() && self.rules.is_empty() && !links_of_model
     }
 
     /// The part of the condition that a single record answers.
@@ -215,7 +217,7 @@ impl Condition {
             || self.bk_obj_id.is_empty()
             || entry.models.contains(&self.bk_obj_id);
         let rules = self
-            .condition
+            .rules
             .iter()
             .all(|rule| rule.holds(if rule.field == "user" { user } else { &entry.resource_name }));
         id && name && model && rules
@@ -324,7 +326,8 @@ struct Entry {
 #[derive(Debug, Serialize)]
 struct Audit {
     id: i64,
-    audit_type: &'static str,
+    #[serde(rename = "audit_type")]
+    kind: &'static str,
     bk_supplier_account: &'static str,
     user: String,
     resource_type: &'static str,
@@ -347,7 +350,7 @@ impl Audit {
         resource_name.truncate(resource_name.floor_char_boundary(MAX_NAME));
         Self {
             id: entry.id,
-            audit_type: audit_type(set.resource),
+            kind: audit_type(set.resource),
             bk_supplier_account: ACCOUNT,
             user: set.actor.user.clone(),
             resource_type: set.resource.name(),
@@ -384,12 +387,15 @@ async fn entries(call: &mut Call<'_>, schema: &Schema, set: &ChangeSet) -> Resul
 fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
     let before = record.before.map(Value::Object);
     let after = if set.action == Action::Create { record.after.map(Value::Object) } else { None };
-    let sent = record.sent.map(Value::Object);
+    let update_fields = record.sent.map(Value::Object);
     if set.resource == Resource::UniqueRule {
-        return json!({ "data": before.or(after), "update_fields": sent });
+        return json!({ "data": before.or(after), "update_fields": update_fields });
     }
     let mut detail = Map::new();
-    detail.insert("details".to_owned(), json!({ "pre_data": before, "cur_data": after, "update_fields": sent }));
+    detail.insert(
+        "details".to_owned(),
+        json!({ "pre_data": before, "cur_data": after, "update_fields": update_fields }),
+    );
     if !set.scope.is_empty() {
         detail.insert("bk_obj_id".to_owned(), set.scope.clone().into());
         if set.resource != Resource::Instance

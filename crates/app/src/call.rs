@@ -42,10 +42,11 @@ impl<'t> Call<'t> {
     /// The schema as this transaction sees it.
     pub async fn schema(&mut self) -> Result<Arc<Schema>> {
         let revision = self.tx.meta_revision().await?;
-        if let Some(schema) = self.app.cached_schema(revision) {
-            return Ok(schema);
+        let cached = self.app.cached_schema();
+        if cached.revision == revision {
+            return Ok(cached);
         }
-        let schema = Arc::new(Schema::load(self.tx, revision, &self.app.settings.zone).await?);
+        let schema = Arc::new(Schema::load(self.tx, revision, &self.app.settings.zone, &cached).await?);
         self.app.cache_schema(Arc::clone(&schema));
         Ok(schema)
     }
@@ -61,7 +62,6 @@ impl<'t> Call<'t> {
     }
 
     /// The tenant.
-    #[expect(clippy::unused_self, reason = "the tenant will come from the caller when there is more than one")]
     pub fn account(&self) -> &'static str {
         ACCOUNT
     }

@@ -22,7 +22,6 @@ pub enum Api {
 
 /// HTTP methods of endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::upper_case_acronyms, reason = "as everybody writes them")]
 pub enum Method {
     /// Reads by query.
     GET,

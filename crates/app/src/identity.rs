@@ -53,7 +53,8 @@ const ANYBODY: &str = "*";
 struct User {
     id: i64,
     /// Unique.
-    user: String,
+    #[serde(rename = "user")]
+    login: String,
     name: String,
     admin: bool,
     revoked: bool,
@@ -107,7 +108,7 @@ macro_rules! entity {
                 self.id = id;
             }
             fn name(&self) -> &str {
-                &self.$name
+                self.$name.as_str()
             }
             fn scope(&self) -> &'static str {
                 ""
@@ -134,7 +135,7 @@ macro_rules! entity {
     };
 }
 
-entity!(User, Users, User, USER_NAME, "user", user, user);
+entity!(User, Users, User, USER_NAME, "user", login, login);
 entity!(Token, Tokens, Token, TOKEN_HASH, "token", hash, name);
 entity!(Application, Applications, Application, APPLICATION_CODE, "bk_app_code", code, code);
 
@@ -167,7 +168,7 @@ struct CreateUser {
 async fn create_user(call: &mut Call<'_>, ok: Granted, input: &CreateUser) -> Result<Value> {
     check_word("user", &input.user)?;
     let user = User {
-        user: input.user.clone(),
+        login: input.user.clone(),
         name: input.name.clone(),
         admin: input.admin,
         creator: call.user().to_owned(),
@@ -206,7 +207,7 @@ async fn revoke_user(call: &mut Call<'_>, ok: Granted, input: &NamedUser) -> Res
 
 async fn other_administrator(call: &mut Call<'_>, user: &str) -> Result<bool> {
     let users = repo::find::<User>(call, Filter::everything()).await?;
-    Ok(users.iter().any(|it| it.entity.admin && !it.entity.revoked && it.entity.user != user))
+    Ok(users.iter().any(|it| it.entity.admin && !it.entity.revoked && it.entity.login != user))
 }
 
 #[derive(Debug, Default, Deserialize)]

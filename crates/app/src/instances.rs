@@ -307,8 +307,12 @@ async fn check_keys(call: &mut Call<'_>, model: &ModelSchema, steps: &[(i64, Map
                 return Err(duplicate(model, key, after));
             }
         }
-        old.iter().for_each(|key| holders.set(key, None));
-        new.iter().for_each(|key| holders.set(key, Some(*id)));
+        for key in old {
+            holders.set(key, None);
+        }
+        for key in new {
+            holders.set(key, Some(*id));
+        }
     }
     Ok(())
 }

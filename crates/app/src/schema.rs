@@ -106,8 +106,14 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Reads and compiles all definitions.
-    pub(crate) async fn load(tx: &mut dyn Tx, revision: i64, zone: &jiff::tz::TimeZone) -> Result<Self> {
+    /// Reads and compiles all definitions. What has not changed since an older schema is taken over compiled, since
+    /// patterns cost far more to compile than to compare.
+    pub(crate) async fn load(
+        tx: &mut dyn Tx,
+        revision: i64,
+        zone: &jiff::tz::TimeZone,
+        older: &Self,
+    ) -> Result<Self> {
         let models: Vec<Model> = all(tx, Table::Models).await?;
         let attributes: Vec<Attribute> = all(tx, Table::Attributes).await?;
         let rules: Vec<UniqueRule> = all(tx, Table::UniqueRules).await?;
@@ -116,9 +122,12 @@ impl Schema {
 
         let fields: HashMap<i64, String> =
             attributes.iter().map(|attribute| (attribute.id, attribute.property_id.clone())).collect();
+        let compiled: HashMap<i64, &AttributeSchema> =
+            older.models.values().flat_map(|model| &model.attributes).map(|it| (it.attribute.id, it)).collect();
         let mut attributes_of: HashMap<String, Vec<AttributeSchema>> = HashMap::new();
         for attribute in attributes {
-            let check = compile(&attribute, zone)?;
+            let known = compiled.get(&attribute.id).filter(|it| it.attribute == attribute);
+            let check = known.map_or_else(|| compile(&attribute, zone), |it| Ok(Arc::clone(&it.check)))?;
             attributes_of.entry(attribute.obj_id.clone()).or_default().push(AttributeSchema { attribute, check });
         }
         let mut rules_of: HashMap<String, Vec<RuleSchema>> = HashMap::new();

@@ -102,10 +102,19 @@ fn log(context: &Context, error: &Error) {
     let detail = error.detail.as_deref().unwrap_or_default();
     match kind(error) {
         Kind::Internal => {
-            tracing::error!(%request, endpoint, code, detail, "{}", error.message(relata_model::Lang::En))
+            let message = error.message(relata_model::Lang::En);
+            tracing::error!(%request, endpoint, code, detail, "{message}");
         }
-        Kind::Unavailable | Kind::Conflict => tracing::warn!(%request, endpoint, code, detail, "turned away"),
-        Kind::Input | Kind::Denied | Kind::Unauthenticated | Kind::NoRoute | Kind::TooLarge => {
+        Kind::Unavailable | Kind::Conflict if !detail.is_empty() => {
+            tracing::warn!(%request, endpoint, code, detail, "turned away");
+        }
+        Kind::Input
+        | Kind::Denied
+        | Kind::Unauthenticated
+        | Kind::NoRoute
+        | Kind::TooLarge
+        | Kind::Unavailable
+        | Kind::Conflict => {
             tracing::debug!(%request, endpoint, code, detail, "refused");
         }
     }

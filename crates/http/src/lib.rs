@@ -42,7 +42,7 @@ impl Default for HttpConfig {
             trust_headers: Vec::new(),
             body_bytes: 10_000_000,
             concurrency: 512,
-            request_time: Duration::from_secs(60),
+            request_time: Duration::from_mins(1),
         }
     }
 }

@@ -81,3 +81,19 @@ pub(crate) async fn drain(body: Body, limit: usize) {
     };
     let _ = tokio::time::timeout(Duration::from_secs(10), read).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, to_the_end};
+    use relata_model::{Code, Error, Result};
+
+    #[tokio::test]
+    async fn a_panic_fails_one_request_and_gives_its_place_back() {
+        let limits = Limits::new(1);
+        let place = limits.enter().unwrap();
+        assert!(limits.enter().is_err());
+        let outcome: Result<()> = to_the_end(place, async { panic!("on purpose") }).await;
+        assert_eq!(outcome.map_err(|error: Error| error.code), Err(Code::Internal));
+        assert!(limits.enter().is_ok());
+    }
+}

@@ -153,14 +153,12 @@ async fn answer(
         }
     };
     let work = call(shared, mount, place, &context, Incoming { head, body, params });
-    match tokio::time::timeout(shared.config.request_time, work).await {
-        Ok(outcome) => finish(shared, &context, started, &outcome, None),
+    let Ok(outcome) = tokio::time::timeout(shared.config.request_time, work).await else {
+        let error = Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
         // Not 503, which clients take for "nothing was done, try again".
-        Err(_) => {
-            let error = Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
-            finish(shared, &context, started, &Err(error), Some(StatusCode::GATEWAY_TIMEOUT))
-        }
-    }
+        return finish(shared, &context, started, &Err(error), Some(StatusCode::GATEWAY_TIMEOUT));
+    };
+    finish(shared, &context, started, &outcome, None)
 }
 
 /// Counts and writes the answer. `status` is for failures that need another one than their kind's.

@@ -118,7 +118,7 @@ pub struct Query {
     /// Order. Rows that are equal in it, and all rows without it, come by ascending id. Missing and null come first,
     /// then numbers, texts (byte order), objects, arrays, truth values, as in the original's store.
     pub sort: Vec<Sort>,
-    /// Only rows with a larger id: to go through all rows, page by page, at the cost of one pass. 0 for all.
+    /// Only rows with a larger id: to go through all rows, page by page, at the cost of one pass. `i64::MIN` for all.
     pub after: i64,
     /// Rows to skip.
     pub start: u64,
@@ -129,7 +129,7 @@ pub struct Query {
 impl Query {
     /// All rows of a space that `filter` matches, by id.
     pub fn new(space: impl Into<Space>, filter: Filter) -> Self {
-        Self { space: space.into(), filter, sort: Vec::new(), after: 0, start: 0, limit: None }
+        Self { space: space.into(), filter, sort: Vec::new(), after: i64::MIN, start: 0, limit: None }
     }
 }
 

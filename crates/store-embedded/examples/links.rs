@@ -6,10 +6,11 @@
 use relata_model::association::Link;
 use relata_model::change::{Action, Actor, ChangeSet, LinkRecord, Resource};
 use relata_model::store::tables::{LINK_SEQUENCE, instance_sequence};
-use relata_model::store::{Ends, NewRow, Space, Store, Tx, Work};
+use relata_model::store::{Ends, NewRow, Space, Store, Table, Tx, Work};
 use relata_model::{Map, Result};
 use relata_store_embedded::Embedded;
 use relata_store_embedded::floor::{Rows, floor};
+use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,6 +33,7 @@ async fn main() -> Result<(), Failure> {
 
     let store = Arc::new(Embedded::open(&path)?);
     println!("memory of the empty store: {:.1} MB", memory()? / 1e6);
+    store.write(work(|tx| Box::pin(add_models(tx)))).await?;
     for model in [1, 2] {
         add_instances(&store, model, nodes).await?;
     }
@@ -41,11 +43,13 @@ async fn main() -> Result<(), Failure> {
     let steps = 5;
     for step in 0..steps {
         let range = links * step / steps..links * (step + 1) / steps;
-        let begin = Instant::now();
+        let (begin, busy) = (Instant::now(), writer_time()?);
         let mut waits = insert(&store, &pairs, range.clone(), callers).await?;
         waits.sort_unstable();
         let rate = range.len() as f64 / begin.elapsed().as_secs_f64();
-        println!("up to {:>9}: {rate:>8.0} links/s, batch {}", range.end, spread(&waits));
+        let busy = (writer_time()? - busy) * 1e6 / range.len() as f64;
+        let (end, spread) = (range.end, spread(&waits));
+        println!("up to {end:>9}: {rate:>8.0} links/s, {busy:.2} µs of the writer a link, batch {spread}");
     }
     println!("memory: {:.1} bytes a link", (memory()? - made) / links as f64);
     let mut waits = insert(&store, &pairs, links..links + 1000 * BATCH, 1).await?;
@@ -74,6 +78,18 @@ fn memory() -> Result<f64, Failure> {
     Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1024.0)
 }
 
+/// Seconds that the writing thread has been running.
+fn writer_time() -> Result<f64, Failure> {
+    for task in std::fs::read_dir("/proc/self/task")? {
+        let task = task?.path();
+        if std::fs::read_to_string(task.join("comm"))?.trim() == "store-write" {
+            let ran = std::fs::read_to_string(task.join("schedstat"))?;
+            return Ok(ran.split(' ').next().ok_or("no time")?.parse::<f64>()? / 1e9);
+        }
+    }
+    Err("no writer".into())
+}
+
 fn spread(waits: &[Duration]) -> String {
     let at = |share: usize| waits.get((waits.len() * share / 100).min(waits.len().saturating_sub(1))).copied();
     let [p50, p99] = [50, 99].map(|share| at(share).unwrap_or_default().as_secs_f64() * 1e3);
@@ -98,6 +114,19 @@ where
     F: for<'a> Fn(&'a mut (dyn Tx + 'a)) -> relata_model::store::BoxFut<'a, Result<()>> + Send + Sync + 'static,
 {
     Arc::new(run)
+}
+
+/// The two models and the association, for the check.
+async fn add_models(tx: &mut dyn Tx) -> Result<()> {
+    let row = |id, doc: serde_json::Value| {
+        let serde_json::Value::Object(doc) = doc else { return Vec::new() };
+        vec![NewRow { id, doc, keys: Vec::new() }]
+    };
+    tx.insert_many(Table::Models.into(), row(1, json!({"id": 1, "bk_obj_id": "source"}))).await?;
+    tx.insert_many(Table::Models.into(), row(2, json!({"id": 2, "bk_obj_id": "target"}))).await?;
+    let (id, ends) = ("source_uses_target", ("source", "target"));
+    let doc = json!({"id": 1, "bk_obj_asst_id": id, "bk_obj_id": ends.0, "bk_asst_obj_id": ends.1});
+    tx.insert_many(Table::ModelAssociations.into(), row(1, doc)).await
 }
 
 async fn add_instances(store: &Embedded, model: i64, count: usize) -> Result<()> {

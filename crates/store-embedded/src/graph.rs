@@ -48,7 +48,7 @@ pub(crate) enum Side {
 
 /// A link as one of its ends sees it. `id` is never 0, which marks a free place in an array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Entry {
+pub(crate) struct Entry {
     id: u32,
     other: u32,
 }
@@ -64,7 +64,7 @@ impl Entry {
 }
 
 /// The links of one node, by ascending id. Array lengths fill an allocation of a power of two less its header.
-enum Adjacency {
+pub(crate) enum Adjacency {
     One(Entry),
     Three(Box<[Entry; 3]>),
     Seven(Box<[Entry; 7]>),
@@ -79,7 +79,7 @@ const HUB: usize = 1024;
 
 /// A node with very many links, or whose links do not fit 32 bits.
 #[derive(Default)]
-struct Hub {
+pub(crate) struct Hub {
     by_id: BTreeMap<i64, i64>,
     by_other: Numbers<i64>,
 }
@@ -132,12 +132,29 @@ impl Adjacency {
     }
 
     /// `(id, other)` by ascending id, from the first id after `after`.
-    fn after(&self, after: i64) -> impl Iterator<Item = (i64, i64)> + '_ {
+    pub(crate) fn after(&self, after: i64) -> impl Iterator<Item = (i64, i64)> + '_ {
         let list = self.list();
         let skipped = if after <= 0 { 0 } else { list.partition_point(|entry| i64::from(entry.id) <= after) };
         let tree = self.hub().map(|hub| hub.by_id.range((Excluded(after), Unbounded)));
         let tree = tree.into_iter().flatten().map(|(id, other)| (*id, *other));
         list.iter().skip(skipped).map(|entry| entry.wide()).chain(tree)
+    }
+
+    /// About how many links there are, told without looking at them.
+    const fn class(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Three(_) => 3,
+            Self::Seven(_) => 7,
+            Self::Fifteen(_) => 15,
+            Self::List(_) => HUB,
+            Self::Hub(_) => usize::MAX,
+        }
+    }
+
+    /// The id of the link of a pair, looked for at the end that has fewer links.
+    pub(crate) fn find_pair(source: (&Self, i64), target: (&Self, i64)) -> Option<i64> {
+        if target.0.class() < source.0.class() { target.0.find(source.1) } else { source.0.find(target.1) }
     }
 
     /// The id of the link to `other`.
@@ -290,11 +307,21 @@ impl Graph {
         }
     }
 
-    /// The id of the link of a pair. Looks from the end that has fewer.
+    /// The id of the link of a pair.
     pub(crate) fn find(&self, association: i64, source: i64, target: i64) -> Option<i64> {
         let from_source = self.by_source.get(association, source)?;
         let from_target = self.by_target.get(association, target)?;
-        if from_target.len() < from_source.len() { from_target.find(source) } else { from_source.find(target) }
+        Adjacency::find_pair((from_source, source), (from_target, target))
+    }
+
+    /// The links of both ends of each pair. All of them are looked up before any is looked at, so that the processor
+    /// fetches many at a time: they are all over the memory.
+    pub(crate) fn ends(&self, association: i64, pairs: &[(i64, i64)]) -> Vec<[Option<&Adjacency>; 2]> {
+        let (Some(sources), Some(targets)) = (self.by_source.0.get(&association), self.by_target.0.get(&association))
+        else {
+            return vec![[None, None]; pairs.len()];
+        };
+        pairs.iter().map(|(source, target)| [sources.get(source), targets.get(target)]).collect()
     }
 
     /// True when a link is known from both of its ends and by its id.
@@ -348,6 +375,15 @@ impl Graph {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.ids.is_empty()
+    }
+
+    /// Forgets all links, but keeps the room for as many if they were not very many.
+    pub(crate) fn clear(&mut self) {
+        self.ids.clear();
+        for nodes in self.by_source.0.values_mut().chain(self.by_target.0.values_mut()) {
+            nodes.clear();
+            nodes.shrink_to(1 << 16);
+        }
     }
 
     /// Nodes with links, counted once for each association and side.

@@ -4,7 +4,7 @@
 //! open transaction would change in it: it answers for works of the same group and is dropped when the commit fails, so
 //! that nobody else ever sees it. [`View`] is both together, or for a reader the committed part up to its snapshot.
 
-use crate::graph::{Graph, Numbers, Side};
+use crate::graph::{Adjacency, Graph, Numbers, Side};
 use relata_model::association::Link;
 use relata_model::store::{Ends, LinkFacts};
 use roaring::RoaringTreemap;
@@ -135,7 +135,10 @@ impl Pending {
         for effect in &self.journal {
             memory.apply(effect);
         }
-        *self = Self::after(self.counters);
+        self.journal.clear();
+        self.instances.clear();
+        self.added.clear();
+        self.removed.clear();
     }
 }
 
@@ -158,17 +161,31 @@ impl<'a> View<'a> {
         self.pending.instances.get(&(model, id)).copied().unwrap_or_else(|| self.memory.has_instance(model, id))
     }
 
-    pub(crate) fn facts(self, ends: Ends, source: i64, target: i64) -> LinkFacts {
-        let linked = |side, node| self.links_of(ends.association, side, node, 0).next().is_some();
-        LinkFacts {
-            source_exists: self.has_instance(ends.source_model, source),
-            target_exists: self.has_instance(ends.target_model, target),
-            pair_exists: self.find(ends.association, source, target).is_some(),
-            source_linked: linked(Side::Source, source),
-            target_linked: linked(Side::Target, target),
-        }
+    pub(crate) fn facts(self, ends: Ends, pairs: &[(i64, i64)]) -> Vec<LinkFacts> {
+        let Ends { association, source_model, target_model } = ends;
+        let added = &self.pending.added;
+        let linked = |committed: Option<&Adjacency>, side, node| {
+            committed.is_some_and(|it| it.after(0).any(|(id, _)| self.is_committed(association, id)))
+                || added.degree(association, side, node) > 0
+        };
+        let facts = |(committed, pair): ([Option<&Adjacency>; 2], &(i64, i64))| {
+            let ([at_source, at_target], (source, target)) = (committed, *pair);
+            let id = at_source.zip(at_target).and_then(|(at_source, at_target)| {
+                Adjacency::find_pair((at_source, source), (at_target, target))
+            });
+            LinkFacts {
+                source_exists: self.has_instance(source_model, source),
+                target_exists: self.has_instance(target_model, target),
+                pair_exists: id.is_some_and(|id| self.is_committed(association, id))
+                    || added.find(association, source, target).is_some(),
+                source_linked: linked(at_source, Side::Source, source),
+                target_linked: linked(at_target, Side::Target, target),
+            }
+        };
+        self.memory.graph.ends(association, pairs).into_iter().zip(pairs).map(facts).collect()
     }
 
+    /// True for a link of the memory that belongs to the snapshot and was not removed since.
     fn is_committed(self, association: i64, id: i64) -> bool {
         id <= self.bound && (self.pending.removed.is_empty() || !self.pending.removed.contains(association, id))
     }
@@ -275,11 +292,11 @@ mod tests {
         pending.link(link(2, 1, 2));
         pending.unlink(link(2, 1, 2));
         pending.instance(20, 2, false);
-        let facts = View::of_writer(&memory, &pending).facts(ENDS, 1, 2);
+        let facts = View::of_writer(&memory, &pending).facts(ENDS, &[(1, 2)])[0];
         assert!(facts.source_exists && !facts.target_exists && !facts.pair_exists && !facts.source_linked);
         assert_eq!(View::of_writer(&memory, &pending).count(1), 0);
         pending.undo(&mark);
-        let facts = View::of_writer(&memory, &pending).facts(ENDS, 1, 2);
+        let facts = View::of_writer(&memory, &pending).facts(ENDS, &[(1, 2)])[0];
         assert!(facts.target_exists && facts.pair_exists && facts.source_linked && facts.target_linked);
         assert_eq!(View::of_writer(&memory, &pending).count(1), 1);
         assert_eq!(pending.counters.link, 1);

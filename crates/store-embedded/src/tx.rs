@@ -153,8 +153,7 @@ impl Tx for Session<'_> {
 
     fn link_facts<'a>(&'a mut self, ends: Ends, pairs: &'a [(i64, i64)]) -> BoxFut<'a, Result<Vec<LinkFacts>>> {
         Box::pin(async move {
-            let facts = |view: View<'_>| pairs.iter().map(|(source, target)| view.facts(ends, *source, *target)).collect();
-            Ok(self.with_view(facts))
+            Ok(self.with_view(|view| view.facts(ends, pairs)))
         })
     }
 

@@ -23,7 +23,7 @@ pub async fn ensure_admin(app: &Arc<App>, token: Option<String>) -> Result<Optio
         && (token.len() < SHORTEST || !token.bytes().all(|byte| byte.is_ascii_graphic()))
     {
         let hint = format!("it needs at least {SHORTEST} characters, all visible ASCII");
-        return Err(Error::invalid("token of the administrator").hint(hint));
+        return Err(Error::invalid("admin token").hint(hint));
     }
     // A new secret is made outside the transaction: its work may run more than once, and what is returned must be what
     // is stored.
@@ -45,7 +45,7 @@ async fn ensure(call: &mut Call<'_>, ok: Granted, given: Option<&str>, fresh: &s
     let admin = User::by_key(call, ADMIN).await?;
     if admin.is_none() {
         let user = User {
-            user: ADMIN.to_owned(),
+            login: ADMIN.to_owned(),
             name: "Administrator".to_owned(),
             admin: true,
             creator: call.user().to_owned(),

@@ -85,7 +85,7 @@ async fn check(call: &mut Call<'_>, credentials: &Credentials) -> Result<Option<
                     None => return Ok(None),
                 },
             };
-            Ok(Some(Principal { user: user.user, app: code, admin: user.admin }))
+            Ok(Some(Principal { user: user.login, app: code, admin: user.admin }))
         }
         Credentials::App { app, user } => {
             let Some(app) = proven(call, app).await? else { return Ok(None) };

@@ -14,7 +14,8 @@ fn model(obj_id: &str) -> Value {
 }
 
 fn with(mut base: Value, changes: Value) -> Value {
-    base.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    let Value::Object(changes) = changes else { panic!("changes are an object") };
+    base.as_object_mut().unwrap().extend(changes);
     base
 }
 

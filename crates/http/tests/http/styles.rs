@@ -151,3 +151,42 @@ async fn tools_of_the_operator_need_no_credentials() {
     }
     assert!(!metrics.contains("made/up"));
 }
+
+/// The documented example of the batch call, as ESB callers send it: credentials, model ids and details in one flat body.
+#[tokio::test]
+async fn links_are_created_by_the_documented_flat_body() {
+    let server = Server::new().await;
+    let app = json!({"bk_app_code": "esb_test", "may_act_for": ["*"]});
+    let secret = server.administrate("apps/create", app).await["bk_app_secret"].clone();
+    let esb = async |name: &str, mut body: Value| {
+        let credentials = json!({"bk_app_code": "esb_test", "bk_app_secret": secret, "bk_username": "admin",
+            "bk_token": ADMIN_TOKEN});
+        for (name, value) in credentials.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let answer = server.post(&format!("{ESB}/{name}/")).json(&body).send().await;
+        assert_eq!(answer.code(), 0, "{name}: {}", answer.text);
+        answer.json()["data"].clone()
+    };
+    let association = json!({"bk_obj_asst_id": "bk_switch_belong_bk_router", "bk_obj_id": "bk_switch",
+        "bk_asst_obj_id": "bk_router", "bk_asst_id": "belong", "mapping": "n:n"});
+    esb("post_create_objectassociation", association).await;
+    for model in ["bk_switch", "bk_router"] {
+        let instance = json!({"bk_obj_id": model, "bk_inst_name": "one", "bk_asset_id": "1"});
+        assert_eq!(esb("create_inst", instance).await["bk_inst_id"], 1);
+    }
+    let batch = json!({
+        "bk_obj_id": "bk_switch",
+        "bk_asst_obj_id": "bk_router",
+        "bk_obj_asst_id": "bk_switch_belong_bk_router",
+        "details": [{"bk_inst_id": 1, "bk_asst_inst_id": 1}, {"bk_inst_id": 1, "bk_asst_inst_id": 2}],
+    });
+    let data = esb("batch_create_instance_association", batch).await;
+    assert_eq!(data["success_created"], json!({"0": 1}));
+    assert_eq!(data["error_msg"].as_object().map(serde_json::Map::len), Some(1));
+    // The supplier account of the native path has a default here.
+    let found = esb("search_inst_by_object", json!({"bk_obj_id": "bk_switch", "condition": {}})).await;
+    assert_eq!(found["count"], 1);
+    // Of the native path `{bk_obj_id}/{id}`.
+    esb("delete_instance_association", json!({"bk_obj_id": "bk_switch", "id": 1})).await;
+}

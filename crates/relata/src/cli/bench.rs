@@ -245,7 +245,7 @@ impl Pairs {
     }
 }
 
-/// A number that looks random (the finalizer of SplitMix64).
+/// A number that looks random (the finalizer of the generator `SplitMix64`).
 const fn scrambled(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -11,6 +11,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use relata_app::{App, Environment, Settings, identity, models};
 use relata_http::HttpConfig;
+use relata_model::Lang;
+use relata_model::error::Kind;
 use relata_store_embedded::Embedded;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -111,7 +113,12 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         models::builtin::ensure(&app).await?;
         let given = config.admin_token.as_ref().map(|token| token.reveal().to_owned());
-        let made = identity::ensure_admin(&app, given).await?;
+        let made = identity::ensure_admin(&app, given).await.map_err(|error| {
+            // No other input than the given token can be wrong here.
+            let of_token = error.code.row().kind == Kind::Input;
+            let invalid = || Invalid(format!("RELATA_ADMIN_TOKEN: {}", error.message(Lang::En)));
+            if of_token { anyhow::Error::from(invalid()) } else { error.into() }
+        })?;
         let router = relata_http::router(Arc::clone(&app), http_config(config));
         let addr = listener.local_addr()?;
         let shutdown = async {

@@ -34,7 +34,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     ensure!(path.exists(), "there is no store at {}", path.display());
     let app = serve::open(&config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let problems = runtime.block_on(app.store.check())?;
+    let problems = runtime.block_on(async {
+        let mut problems = app.store.check().await?;
+        match relata_app::verify::verify(&app).await {
+            Ok(more) => problems.extend(more),
+            // What the engine found may be why; so that is shown, too.
+            Err(error) => problems.push(format!("the rules cannot be checked: {error}")),
+        }
+        anyhow::Ok(problems)
+    })?;
     for problem in &problems {
         output::say(problem)?;
     }

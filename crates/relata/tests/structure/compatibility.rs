@@ -43,7 +43,10 @@ fn page() -> String {
         for it in rows {
             let esb = if it.esb_path.is_some() { "yes" } else { "" };
             let state = match (row(&it.name), deviations.endpoints.get(&it.name)) {
-                (None, _) => deviations.elsewhere.get(&it.name).map_or("not yet".to_owned(), |it| format!("deviation: {}", cell(it))),
+                (None, _) => deviations
+                    .elsewhere
+                    .get(&it.name)
+                    .map_or("not yet".to_owned(), |it| format!("deviation: {}", cell(it))),
                 (Some(_), None) => "done".to_owned(),
                 (Some(_), Some(deviation)) => format!("deviation: {}", cell(deviation)),
             };
@@ -57,7 +60,8 @@ fn page() -> String {
     let unlisted = |row: &&Endpoint| row.api == Api::V3 && listed.iter().all(|it| it.name != row.name);
     let title = "Beyond the list\n\nInternal endpoints of the API that no list of it names; they are kept for its own web interface.";
     own(&mut text, title, "/api/v3", endpoints::all().filter(unlisted), &deviations);
-    let title = "Relata's own\n\nWhat the API lacks. These have the envelope of the native style, and no ESB or gateway URL.";
+    let title =
+        "Relata's own\n\nWhat the API lacks. These have the envelope of the native style, and no ESB or gateway URL.";
     own(&mut text, title, "/api/relata/v1", endpoints::all().filter(|row| row.api == Api::Relata), &deviations);
     text
 }

@@ -16,8 +16,22 @@ const BUILT_ON: &[(&str, &[&str])] = &[
 
 /// What would bring in async runtimes, HTTP, SQL, a terminal or randomness.
 const OUTSIDE: &[&str] = &[
-    "async-std", "axum", "clap", "getrandom", "hyper", "indicatif", "libsqlite3-sys", "postgres", "prometheus-client",
-    "rand", "reqwest", "rusqlite", "sqlx", "tokio", "tracing-subscriber", "ureq",
+    "async-std",
+    "axum",
+    "clap",
+    "getrandom",
+    "hyper",
+    "indicatif",
+    "libsqlite3-sys",
+    "postgres",
+    "prometheus-client",
+    "rand",
+    "reqwest",
+    "rusqlite",
+    "sqlx",
+    "tokio",
+    "tracing-subscriber",
+    "ureq",
 ];
 
 /// Crates that are pure: nothing of [`OUTSIDE`], not even through a library.
@@ -37,9 +51,12 @@ const HOMES: &[(&str, &str)] = &[
     ("ureq", "relata"),
 ];
 
+/// What the build of this machine has already: libraries for other systems need not be fetched.
+const HOST_ONLY: [&str; 3] = ["--offline", "--filter-platform", "host-tuple"];
+
 fn metadata() -> Metadata {
     let manifest = root().join("Cargo.toml");
-    MetadataCommand::new().manifest_path(manifest).other_options(["--offline".to_owned()]).exec().unwrap()
+    MetadataCommand::new().manifest_path(manifest).other_options(HOST_ONLY.map(str::to_owned)).exec().unwrap()
 }
 
 /// The direct dependencies of a crate that reach what is shipped.
@@ -110,10 +127,11 @@ fn libraries_stay_in_their_crate() {
     let metadata = metadata();
     let mut findings = Vec::new();
     for package in metadata.workspace_packages() {
-        let strangers = HOMES.iter().filter(|(library, home)| {
-            package.name.as_str() != *home && shipped(package).any(|it| it == *library)
-        });
-        findings.extend(strangers.map(|(library, home)| format!("{} uses {library}, whose home is {home}", package.name)));
+        let strangers = HOMES
+            .iter()
+            .filter(|(library, home)| package.name.as_str() != *home && shipped(package).any(|it| it == *library));
+        findings
+            .extend(strangers.map(|(library, home)| format!("{} uses {library}, whose home is {home}", package.name)));
     }
     expect_none("call the home of the library through its own functions, or move the code there:", findings);
 }
@@ -142,7 +160,7 @@ fn versions_are_in_the_root_with_a_line_of_reason() {
     let mut own = Vec::new();
     for package in metadata.workspace_packages() {
         let text = std::fs::read_to_string(&package.manifest_path).unwrap();
-        let table = text.split("dependencies]").skip(1).flat_map(|part| part.split("\n[").next());
+        let table = text.split("dependencies]").skip(1).filter_map(|part| part.split("\n[").next());
         let lines = table.flat_map(str::lines).filter(|line| line.contains('=') && !line.contains("workspace = true"));
         let file = package.manifest_path.strip_prefix(&root).unwrap_or(&package.manifest_path);
         own.extend(lines.map(|line| format!("{file}: {line}")));

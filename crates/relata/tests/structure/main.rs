@@ -3,6 +3,8 @@
 //!
 //! They read `cargo metadata` and the sources as text, so they need no running server.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test reports")]
+
 mod compatibility;
 mod dependencies;
 mod endpoints;

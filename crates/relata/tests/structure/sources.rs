@@ -38,7 +38,7 @@ fn collect(folder: &Path, shown: &str, found: &mut Vec<Source>) {
             if name != "tests" {
                 collect(&entry.path(), &path, found);
             }
-        } else if name.ends_with(".rs") && name != "tests.rs" {
+        } else if entry.path().extension().is_some_and(|it| it == "rs") && name != "tests.rs" {
             let text = std::fs::read_to_string(entry.path()).unwrap();
             let (code, bare) = stripped(&text);
             found.push(Source { path, text, code: without_tests(&code), bare: without_tests(&bare) });
@@ -98,12 +98,16 @@ fn raw_length(rest: &[char]) -> Option<usize> {
 }
 
 /// The lines of the sources in which one of the words stands, as a word of its own at its ends.
-fn lines_with<'a>(sources: &'a [Source], part: fn(&Source) -> &str, words: &'a [&str]) -> impl Iterator<Item = (&'a str, String)> {
+fn lines_with<'a>(
+    sources: &'a [Source],
+    part: fn(&Source) -> &str,
+    words: &'a [&str],
+) -> impl Iterator<Item = (&'a str, String)> {
     sources.iter().flat_map(move |source| {
         let lines = (1..).zip(part(source).lines());
-        lines.filter(move |(_, line)| words.iter().any(|word| has_word(line, word))).map(move |(number, line)| {
-            (source.path.as_str(), format!("{}:{number}: {}", source.path, line.trim()))
-        })
+        lines
+            .filter(move |(_, line)| words.iter().any(|word| has_word(line, word)))
+            .map(move |(number, line)| (source.path.as_str(), format!("{}:{number}: {}", source.path, line.trim())))
     })
 }
 
@@ -115,7 +119,8 @@ fn has_word(line: &str, word: &str) -> bool {
     let (first, last) = (word.chars().next().unwrap(), word.chars().last().unwrap());
     line.match_indices(word).any(|(at, _)| {
         let (before, behind) = (line[..at].chars().last(), line[at + word.len()..].chars().next());
-        !(is_word(first) && before.is_some_and(is_word)) && !(is_word(last) && behind.is_some_and(is_word))
+        let longer = is_word(first) && before.is_some_and(is_word) || is_word(last) && behind.is_some_and(is_word);
+        !longer
     })
 }
 
@@ -164,16 +169,21 @@ fn named_after(code: &str, path: &str) -> Vec<String> {
 
 #[test]
 fn app_names_no_engine_no_http_and_no_sql() {
-    let words = ["axum", "http", "hyper", "StatusCode", "rusqlite", "sqlite", "relata_http", "relata_store_embedded", "tokio"];
+    let words =
+        ["axum", "http", "hyper", "StatusCode", "rusqlite", "sqlite", "relata_http", "relata_store_embedded", "tokio"];
     let mut findings = elsewhere(&["app"], bare, &words, |_| false);
     findings.extend(elsewhere(&["app"], code, &["SELECT", "INSERT INTO", "DELETE FROM"], |_| false));
-    expect_none("crates/app decides; say it through the port (relata_model::store) or as a code of the error table:", findings);
+    expect_none(
+        "crates/app decides; say it through the port (relata_model::store) or as a code of the error table:",
+        findings,
+    );
 }
 
 #[test]
 fn http_names_no_type_of_the_domain() {
     let of_model = ["ACCOUNT", "Code", "Error", "Lang", "Map", "Result", "error"];
-    let of_app = ["App", "Environment", "Principal", "Settings", "app", "call", "endpoint", "endpoints", "identity", "run"];
+    let of_app =
+        ["App", "Environment", "Principal", "Settings", "app", "call", "endpoint", "endpoints", "identity", "run"];
     let mut findings = Vec::new();
     for source in sources(&["http"]) {
         for (path, allowed) in [("relata_model::", &of_model[..]), ("relata_app::", &of_app[..])] {
@@ -194,7 +204,10 @@ fn engines_name_no_rule() {
         findings.extend(names.map(|name| format!("{}: relata_model::{name}", source.path)));
     }
     findings.extend(elsewhere(&["store-embedded"], bare, &["Mapping", "Granted"], |_| false));
-    expect_none("engines store and find; decide in relata-model or relata-app from facts that the port gives:", findings);
+    expect_none(
+        "engines store and find; decide in relata-model or relata-app from facts that the port gives:",
+        findings,
+    );
 }
 
 #[test]
@@ -242,9 +255,8 @@ fn functions(bare: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Methods of a transaction that change data.
-const WRITES: &[&str] = &[
-    "insert_many", "replace_many", "delete_many", "insert_keys", "drop_keys", "insert_links", "delete_links",
-];
+const WRITES: &[&str] =
+    &["insert_many", "replace_many", "delete_many", "insert_keys", "drop_keys", "insert_links", "delete_links"];
 
 fn writing(body: &str) -> Option<&'static str> {
     WRITES.iter().copied().find(|name| body.contains(&format!("tx.{name}(")))
@@ -274,20 +286,35 @@ fn what_changes_data_takes_a_permission_and_leaves_a_record() {
             }
         }
     }
-    expect_none("add the parameter `ok: Granted` and hand it down, so that an unchecked write does not compile:", unchecked);
-    expect_none("call Call::record in the function that writes, or say in RECORDED_ELSEWHERE why another does:", unrecorded);
+    expect_none(
+        "add the parameter `ok: Granted` and hand it down, so that an unchecked write does not compile:",
+        unchecked,
+    );
+    expect_none(
+        "call Call::record in the function that writes, or say in RECORDED_ELSEWHERE why another does:",
+        unrecorded,
+    );
 }
 
 #[test]
 fn only_a_call_appends_to_the_change_log() {
-    let findings = elsewhere(&["app", "http", "relata"], bare, &["append_changes"], |path| path == "crates/app/src/call.rs");
+    let findings =
+        elsewhere(&["app", "http", "relata"], bare, &["append_changes"], |path| path == "crates/app/src/call.rs");
     expect_none("use Call::record or Call::record_links:", findings);
 }
 
 /// Wire names that the HTTP adapter knows: envelope, credentials and the tenant.
 const WIRE_NAMES_OF_HTTP: &[&str] = &[
-    "bk_app_code", "bk_app_secret", "bk_cmdb", "bk_error_code", "bk_error_msg", "bk_supplier_account", "bk_token",
-    "bk_user", "bk_username", "http_bk_supplier_account",
+    "bk_app_code",
+    "bk_app_secret",
+    "bk_cmdb",
+    "bk_error_code",
+    "bk_error_msg",
+    "bk_supplier_account",
+    "bk_token",
+    "bk_user",
+    "bk_username",
+    "http_bk_supplier_account",
 ];
 
 #[test]
@@ -315,7 +342,10 @@ fn wire_names_name_nothing_but_fields() {
         let lines = source.bare.lines().filter(|line| begins.iter().any(|begin| line.contains(begin)));
         lines.map(|line| format!("{}: {}", source.path, line.trim()))
     });
-    expect_none("use our own word (docs/GLOSSARY.md); only a field of an input or answer may be named as on the wire:", findings);
+    expect_none(
+        "use our own word (docs/GLOSSARY.md); only a field of an input or answer may be named as on the wire:",
+        findings,
+    );
 }
 
 #[test]
@@ -345,7 +375,9 @@ fn nothing_mutable_is_global() {
     let mut findings = elsewhere(SHIPPED, bare, &["static mut", "thread_local!"], |_| false);
     let cells = ["Mutex", "RwLock", "Atomic", "OnceLock", "OnceCell", "RefCell", "Cell<"];
     let statics = elsewhere(SHIPPED, bare, &["static"], |_| false);
-    findings.extend(statics.into_iter().filter(|line| line.contains("static ") && cells.iter().any(|it| line.contains(it))));
+    findings.extend(
+        statics.into_iter().filter(|line| line.contains("static ") && cells.iter().any(|it| line.contains(it))),
+    );
     expect_none("put the state into App, Shared or the engine, and hand it on:", findings);
 }
 
@@ -353,7 +385,10 @@ fn nothing_mutable_is_global() {
 fn comments_and_texts_are_told_from_code() {
     let (code, bare) = stripped("a(\"b // \\\" c\"); // d \"\nlet e: &'f str = r#\"g\"h\"#; '\\''; 'i' /* j */ k");
     assert_eq!(code, "a(\"b // \\\" c\");       \nlet e: &'f str = r#\"g\"h\"#; '\\''; 'i'         k");
-    assert_eq!(bare.split_whitespace().collect::<Vec<_>>(), ["a(", ");", "let", "e:", "&'f", "str", "=", ";", ";", "k"]);
+    assert_eq!(
+        bare.split_whitespace().collect::<Vec<_>>(),
+        ["a(", ");", "let", "e:", "&'f", "str", "=", ";", ";", "k"]
+    );
     assert_eq!(named_after("use x::{A, b::{C, D}, e::F}; x::g();", "x::"), ["A", "b", "e", "g"]);
     assert!(has_word("a.commit();", ".commit(") && !has_word("recommit()", "commit()"));
 }

@@ -17,7 +17,9 @@ fn everything() -> Vec<crate::sources::Source> {
 #[test]
 fn files_are_short_enough_to_read() {
     let sources = everything();
-    let long = sources.iter().filter(|it| it.text.lines().count() >= LONGEST && LONGER.iter().all(|(path, _)| *path != it.path));
+    let long = sources
+        .iter()
+        .filter(|it| it.text.lines().count() >= LONGEST && LONGER.iter().all(|(path, _)| *path != it.path));
     expect_none(
         "split by what the parts are about, or say in LONGER why the file is better whole:",
         long.map(|it| format!("{} has {} lines", it.path, it.text.lines().count())),
@@ -28,7 +30,10 @@ fn files_are_short_enough_to_read() {
 fn modules_open_with_what_they_are() {
     let sources = everything();
     let silent = sources.iter().filter(|it| !it.text.starts_with("//!"));
-    expect_none("begin with a //! paragraph: what the module is and what it deliberately is not:", silent.map(|it| it.path.clone()));
+    expect_none(
+        "begin with a //! paragraph: what the module is and what it deliberately is not:",
+        silent.map(|it| it.path.clone()),
+    );
 }
 
 #[test]
@@ -61,5 +66,8 @@ fn exceptions_from_lints_expire_and_give_reasons() {
 #[test]
 fn the_architecture_page_stays_short() {
     let lines = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap().lines().count();
-    assert!(lines < 300, "ARCHITECTURE.md has {lines} lines; move detail into a decision (docs/adr) or a module's comment");
+    assert!(
+        lines < 300,
+        "ARCHITECTURE.md has {lines} lines; move detail into a decision (docs/adr) or a module's comment"
+    );
 }

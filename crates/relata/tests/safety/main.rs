@@ -1,0 +1,9 @@
+//! What the binary promises when it is killed, raced and started wrongly: tests that run it as a process, over HTTP.
+//!
+//! Each has a folder and a port of its own. The exception is `agreement`, which needs the embedded engine but no process.
+
+mod agreement;
+mod concurrency;
+mod crash;
+mod server;
+mod startup;
