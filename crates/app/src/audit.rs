@@ -216,10 +216,8 @@ impl Condition {
         let model = self.resource_type != "instance_association"
             || self.bk_obj_id.is_empty()
             || entry.models.contains(&self.bk_obj_id);
-        let rules = self
-            .rules
-            .iter()
-            .all(|rule| rule.holds(if rule.field == "user" { user } else { &entry.resource_name }));
+        let rules =
+            self.rules.iter().all(|rule| rule.holds(if rule.field == "user" { user } else { &entry.resource_name }));
         id && name && model && rules
     }
 }
@@ -392,10 +390,8 @@ fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
         return json!({ "data": before.or(after), "update_fields": update_fields });
     }
     let mut detail = Map::new();
-    detail.insert(
-        "details".to_owned(),
-        json!({ "pre_data": before, "cur_data": after, "update_fields": update_fields }),
-    );
+    detail
+        .insert("details".to_owned(), json!({ "pre_data": before, "cur_data": after, "update_fields": update_fields }));
     if !set.scope.is_empty() {
         detail.insert("bk_obj_id".to_owned(), set.scope.clone().into());
         if set.resource != Resource::Instance

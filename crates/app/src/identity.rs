@@ -16,9 +16,9 @@ use crate::input::Number;
 use crate::models::{self, Found};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity, Key, Stored};
-use relata_model::change::{self, Action};
+use relata_model::change::Action;
 use relata_model::filter::Filter;
-use relata_model::store::tables::{Table, rule};
+use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -98,24 +98,10 @@ struct Application {
 /// Makes a record of this domain an [`Entity`] with one unique key.
 macro_rules! entity {
     ($type:ident, $table:ident, $resource:ident, $rule:ident, $label:literal, $key:ident, $name:ident) => {
-        impl Entity for $type {
-            const TABLE: Table = Table::$table;
-            const RESOURCE: change::Resource = change::Resource::$resource;
-            fn id(&self) -> i64 {
-                self.id
-            }
-            fn set_id(&mut self, id: i64) {
-                self.id = id;
-            }
-            fn name(&self) -> &str {
-                self.$name.as_str()
-            }
-            fn scope(&self) -> &'static str {
-                ""
-            }
-            fn keys(&self) -> Vec<Key> {
-                vec![$type::key(&self.$key)]
-            }
+        repo::entity! { $type: $table, $resource,
+            name |it| it.$name.as_str(),
+            scope |_| "",
+            keys |it| vec![<$type>::key(&it.$key)]
         }
 
         impl $type {

@@ -51,6 +51,35 @@ pub trait Entity: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     fn keys(&self) -> Vec<Key>;
 }
 
+/// Declares the table of a record, what it is in the change log, its name, its scope and its unique keys.
+macro_rules! entity {
+    ($type:ty: $table:ident, $resource:ident, name $name:expr, scope $scope:expr, keys $keys:expr) => {
+        impl $crate::repo::Entity for $type {
+            const TABLE: relata_model::store::Table = relata_model::store::Table::$table;
+            const RESOURCE: relata_model::change::Resource = relata_model::change::Resource::$resource;
+            fn id(&self) -> i64 {
+                self.id
+            }
+            fn set_id(&mut self, id: i64) {
+                self.id = id;
+            }
+            fn name(&self) -> &str {
+                let name: fn(&Self) -> &str = $name;
+                name(self)
+            }
+            fn scope(&self) -> &str {
+                let scope: fn(&Self) -> &str = $scope;
+                scope(self)
+            }
+            fn keys(&self) -> Vec<$crate::repo::Key> {
+                let keys: fn(&Self) -> Vec<$crate::repo::Key> = $keys;
+                keys(self)
+            }
+        }
+    };
+}
+pub(crate) use entity;
+
 /// A record with the revision it was read at.
 #[derive(Clone, Debug)]
 pub struct Stored<E> {

@@ -108,12 +108,7 @@ pub struct Schema {
 impl Schema {
     /// Reads and compiles all definitions. What has not changed since an older schema is taken over compiled, since
     /// patterns cost far more to compile than to compare.
-    pub(crate) async fn load(
-        tx: &mut dyn Tx,
-        revision: i64,
-        zone: &jiff::tz::TimeZone,
-        older: &Self,
-    ) -> Result<Self> {
+    pub(crate) async fn load(tx: &mut dyn Tx, revision: i64, zone: &jiff::tz::TimeZone, older: &Self) -> Result<Self> {
         let models: Vec<Model> = all(tx, Table::Models).await?;
         let attributes: Vec<Attribute> = all(tx, Table::Attributes).await?;
         let rules: Vec<UniqueRule> = all(tx, Table::UniqueRules).await?;

@@ -6,13 +6,13 @@ use crate::endpoint::Input;
 use crate::input::{Free, Number};
 use crate::models::{self, Found};
 use crate::permission::{Granted, Resource};
-use crate::repo::{self, Entity, Key};
+use crate::repo::{self, Key};
 use relata_model::association::{MAINLINE, ModelAssociation};
-use relata_model::change::{self, Action};
+use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::page::Page;
 use relata_model::store::LinkQuery;
-use relata_model::store::tables::{Table, rule};
+use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
 use serde::Deserialize;
 
@@ -31,24 +31,10 @@ crate::endpoints! { V3;
     find_association_by_object_association_i_d = POST "/topo/find/object/{bk_obj_id}/association/by/bk_obj_asst_id", ModelView, Read => find_by_id;
 }
 
-impl Entity for ModelAssociation {
-    const TABLE: Table = Table::ModelAssociations;
-    const RESOURCE: change::Resource = change::Resource::ModelAssociation;
-    fn id(&self) -> i64 {
-        self.id
-    }
-    fn set_id(&mut self, id: i64) {
-        self.id = id;
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn scope(&self) -> &'static str {
-        ""
-    }
-    fn keys(&self) -> Vec<Key> {
-        vec![Key::new(rule::ASSOCIATION_ID, "bk_obj_asst_id", [self.association_id.as_str()]), ends(self)]
-    }
+repo::entity! { ModelAssociation: ModelAssociations, ModelAssociation,
+    name |it| &it.name,
+    scope |_| "",
+    keys |it| vec![Key::new(rule::ASSOCIATION_ID, "bk_obj_asst_id", [it.association_id.as_str()]), ends(it)]
 }
 
 /// One association for each source, kind and target.

@@ -5,12 +5,12 @@ use crate::endpoint::Input;
 use crate::input::{Free, Number};
 use crate::models::{self, Found};
 use crate::permission::{Granted, Resource};
-use crate::repo::{self, Entity, Key};
+use crate::repo::{self, Key};
 use relata_model::association::{AssociationKind, ModelAssociation};
-use relata_model::change::{self, Action};
+use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::page::Page;
-use relata_model::store::tables::{Table, rule};
+use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
 use serde::{Deserialize, Serialize};
 
@@ -29,24 +29,10 @@ crate::endpoints! { V3;
     post_count_topoassociationtype = POST "/count/topoassociationtype", ModelView, Read => count_usage;
 }
 
-impl Entity for AssociationKind {
-    const TABLE: Table = Table::AssociationKinds;
-    const RESOURCE: change::Resource = change::Resource::AssociationKind;
-    fn id(&self) -> i64 {
-        self.id
-    }
-    fn set_id(&mut self, id: i64) {
-        self.id = id;
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn scope(&self) -> &'static str {
-        ""
-    }
-    fn keys(&self) -> Vec<Key> {
-        vec![Key::new(rule::KIND_ID, "bk_asst_id", [self.kind_id.as_str()])]
-    }
+repo::entity! { AssociationKind: AssociationKinds, AssociationKind,
+    name |it| &it.name,
+    scope |_| "",
+    keys |it| vec![Key::new(rule::KIND_ID, "bk_asst_id", [it.kind_id.as_str()])]
 }
 
 /// The kind to create.

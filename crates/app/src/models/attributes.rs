@@ -7,15 +7,15 @@ use crate::endpoint::Input;
 use crate::input::{Free, Number};
 use crate::models;
 use crate::permission::{Granted, Resource};
-use crate::repo::{self, Entity, Key};
+use crate::repo::{self, Key};
 use crate::schema::Schema;
 use relata_model::association::MAINLINE;
 use relata_model::attribute::{self, Attribute, AttributeGroup, DEFAULT_GROUP, Origin};
-use relata_model::change::{self, Action};
+use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::instance::field;
 use relata_model::page::Page;
-use relata_model::store::tables::{Table, rule};
+use relata_model::store::tables::rule;
 use relata_model::store::{Replace, Space};
 use relata_model::{Code, Error, Map, Result};
 use serde::Deserialize;
@@ -41,28 +41,16 @@ crate::endpoints! { V3;
     post_update_objectattr_index = POST "/update/objectattr/index/{bk_obj_id}/{propertyId}", ModelEdit, Write => reorder;
 }
 
-impl Entity for Attribute {
-    const TABLE: Table = Table::Attributes;
-    const RESOURCE: change::Resource = change::Resource::Attribute;
-    fn id(&self) -> i64 {
-        self.id
-    }
-    fn set_id(&mut self, id: i64) {
-        self.id = id;
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn scope(&self) -> &str {
-        &self.obj_id
-    }
-    fn keys(&self) -> Vec<Key> {
+repo::entity! { Attribute: Attributes, Attribute,
+    name |it| &it.name,
+    scope |it| &it.obj_id,
+    keys |it| {
         let key = |rule, label, text: &String| {
-            Key::new(rule, label, [Value::from(self.obj_id.as_str()), self.business.into(), text.as_str().into()])
+            Key::new(rule, label, [Value::from(it.obj_id.as_str()), it.business.into(), text.as_str().into()])
         };
         vec![
-            key(rule::ATTRIBUTE_ID, "bk_property_id", &self.property_id),
-            key(rule::ATTRIBUTE_NAME, "bk_property_name", &self.name),
+            key(rule::ATTRIBUTE_ID, "bk_property_id", &it.property_id),
+            key(rule::ATTRIBUTE_NAME, "bk_property_name", &it.name),
         ]
     }
 }

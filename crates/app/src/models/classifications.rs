@@ -3,8 +3,8 @@
 use crate::call::Call;
 use crate::models::{self, Body};
 use crate::permission::Granted;
-use crate::repo::{self, Entity, Key};
-use relata_model::change::{self, Action};
+use crate::repo::{self, Key};
+use relata_model::change::Action;
 use relata_model::classification::{Classification, UNCATEGORIZED};
 use relata_model::filter::Filter;
 use relata_model::model::Model;
@@ -27,25 +27,13 @@ crate::endpoints! { V3;
     post_find_classificationobject = POST "/find/classificationobject", ModelView, Read => search_with_models;
 }
 
-impl Entity for Classification {
-    const TABLE: Table = Table::Classifications;
-    const RESOURCE: change::Resource = change::Resource::Classification;
-    fn id(&self) -> i64 {
-        self.id
-    }
-    fn set_id(&mut self, id: i64) {
-        self.id = id;
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn scope(&self) -> &'static str {
-        ""
-    }
-    fn keys(&self) -> Vec<Key> {
+repo::entity! { Classification: Classifications, Classification,
+    name |it| &it.name,
+    scope |_| "",
+    keys |it| {
         vec![
-            Key::new(rule::CLASSIFICATION_ID, ID, [self.name_id.as_str()]),
-            Key::new(rule::CLASSIFICATION_NAME, NAME, [self.name.as_str()]),
+            Key::new(rule::CLASSIFICATION_ID, ID, [it.name_id.as_str()]),
+            Key::new(rule::CLASSIFICATION_NAME, NAME, [it.name.as_str()]),
         ]
     }
 }

@@ -9,7 +9,7 @@ use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity, Key, Stored};
 use relata_model::association::{AssociationKind, MAINLINE, ModelAssociation};
 use relata_model::attribute::{Attribute, AttributeGroup};
-use relata_model::change::{self, Action};
+use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::model::{self, Model};
 use relata_model::page::Page;
@@ -38,25 +38,13 @@ crate::endpoints! { V3;
     get_mainline_object_topo = POST "/find/topomodelmainline", ModelView, Read => mainline;
 }
 
-impl Entity for Model {
-    const TABLE: Table = Table::Models;
-    const RESOURCE: change::Resource = change::Resource::Model;
-    fn id(&self) -> i64 {
-        self.id
-    }
-    fn set_id(&mut self, id: i64) {
-        self.id = id;
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn scope(&self) -> &'static str {
-        ""
-    }
-    fn keys(&self) -> Vec<Key> {
+repo::entity! { Model: Models, Model,
+    name |it| &it.name,
+    scope |_| "",
+    keys |it| {
         vec![
-            Key::new(rule::MODEL_ID, ID, [self.obj_id.as_str()]),
-            Key::new(rule::MODEL_NAME, NAME, [self.name.as_str()]),
+            Key::new(rule::MODEL_ID, ID, [it.obj_id.as_str()]),
+            Key::new(rule::MODEL_NAME, NAME, [it.name.as_str()]),
         ]
     }
 }

@@ -5,9 +5,9 @@ use crate::endpoint::Input;
 use crate::input::Number;
 use crate::models::{self, Body};
 use crate::permission::{Granted, Resource};
-use crate::repo::{self, Entity, Key, Stored};
+use crate::repo::{self, Key, Stored};
 use relata_model::attribute::{Attribute, AttributeGroup};
-use relata_model::change::{self, Action};
+use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::page::Page;
 use relata_model::store::tables::{Table, rule};
@@ -30,27 +30,15 @@ crate::endpoints! { V3;
     put_update_objectattgroup_groupindex = PUT "/update/objectattgroup/groupindex", ModelEdit, Write => swap;
 }
 
-impl Entity for AttributeGroup {
-    const TABLE: Table = Table::AttributeGroups;
-    const RESOURCE: change::Resource = change::Resource::AttributeGroup;
-    fn id(&self) -> i64 {
-        self.id
-    }
-    fn set_id(&mut self, id: i64) {
-        self.id = id;
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn scope(&self) -> &str {
-        &self.obj_id
-    }
-    fn keys(&self) -> Vec<Key> {
+repo::entity! { AttributeGroup: AttributeGroups, AttributeGroup,
+    name |it| &it.name,
+    scope |it| &it.obj_id,
+    keys |it| {
         let key = |rule, label, text: &String| {
-            let values: [Value; 3] = [self.obj_id.as_str().into(), self.business.into(), text.as_str().into()];
+            let values: [Value; 3] = [it.obj_id.as_str().into(), it.business.into(), text.as_str().into()];
             Key::new(rule, label, values)
         };
-        vec![key(rule::GROUP_ID, ID, &self.group_id), key(rule::GROUP_NAME, NAME, &self.name)]
+        vec![key(rule::GROUP_ID, ID, &it.group_id), key(rule::GROUP_NAME, NAME, &it.name)]
     }
 }
 

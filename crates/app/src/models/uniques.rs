@@ -6,11 +6,11 @@ use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
 use crate::permission::{Granted, Resource};
-use crate::repo::{self, Entity, Key, Stored};
+use crate::repo::{self, Stored};
 use crate::schema::{ModelSchema, RuleSchema};
-use relata_model::change::{self, Action};
+use relata_model::change::Action;
 use relata_model::filter::Filter;
-use relata_model::store::{Query, Row, Space, Table};
+use relata_model::store::{Query, Row, Space};
 use relata_model::unique::{KeyPart, UniqueKey, UniqueRule};
 use relata_model::{Code, Error, Map, Result};
 use serde::Deserialize;
@@ -29,24 +29,10 @@ crate::endpoints! { V3;
     search_object_unique = POST "/find/objectunique/object/{bk_obj_id}", ModelView, Read => search;
 }
 
-impl Entity for UniqueRule {
-    const TABLE: Table = Table::UniqueRules;
-    const RESOURCE: change::Resource = change::Resource::UniqueRule;
-    fn id(&self) -> i64 {
-        self.id
-    }
-    fn set_id(&mut self, id: i64) {
-        self.id = id;
-    }
-    fn name(&self) -> &'static str {
-        ""
-    }
-    fn scope(&self) -> &str {
-        &self.obj_id
-    }
-    fn keys(&self) -> Vec<Key> {
-        Vec::new()
-    }
+repo::entity! { UniqueRule: UniqueRules, UniqueRule,
+    name |_| "",
+    scope |it| &it.obj_id,
+    keys |_| Vec::new()
 }
 
 /// The only kind of key.
