@@ -6,14 +6,19 @@
 use crate::associations::link_queries::named_instances;
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::input::Number;
 use crate::models::Found;
 use crate::permission::{Granted, Resource as Touched};
-use crate::schema::{AssociationSchema, Schema};
-use jiff::Timestamp;
+use crate::repo;
+use crate::schema::Schema;
+use jiff::{Timestamp, tz::TimeZone};
+use relata_model::association::ModelAssociation;
 use relata_model::change::{Action, ChangeSet, LinkRecord, Record, Resource};
-use relata_model::page::Page;
+use relata_model::filter::{Filter, condition, querybuilder};
+use relata_model::page::{Page, Sort};
 use relata_model::store::ChangeQuery;
 use relata_model::{ACCOUNT, Code, Error, Map, Result, time};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,14 +95,14 @@ struct Condition {
     action: Vec<String>,
     operate_from: String,
     bk_biz_id: i64,
-    resource_id: Option<Value>,
+    resource_id: Option<Number>,
     resource_name: String,
     operation_time: Times,
     category: String,
     bk_obj_id: String,
     fuzzy_query: bool,
     #[serde(rename = "condition")]
-    rules: Vec<Rule>,
+    rules: Vec<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,75 +112,57 @@ struct Times {
     end: String,
 }
 
-/// A rule on `user` or `resource_name`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Rule {
-    field: String,
-    operator: String,
-    value: Value,
-}
-
 impl Input for List {
     fn resources(&self) -> Vec<Touched> {
         vec![Touched::System]
     }
 }
 
-impl Rule {
-    /// Checks the form: `in` and `not_in` with a list, `contains` with a text and for the name only.
-    fn check(&self) -> Result<()> {
-        let list = || self.value.as_array().is_some_and(|values| values.iter().all(Value::is_string));
-        let right = match (self.field.as_str(), self.operator.as_str()) {
-            ("user" | "resource_name", "in" | "not_in") => list(),
-            ("resource_name", "contains") => self.value.is_string(),
-            _ => false,
-        };
-        let hint = "rules are on user or resource_name, with in or not_in and a list of texts, or contains and a text";
-        if right { Ok(()) } else { Err(Error::invalid("condition").hint(hint)) }
+/// A condition, taken apart.
+struct Asked {
+    /// The part that rows of the change log answer.
+    query: ChangeQuery,
+    /// Id of the changed thing.
+    id: Option<i64>,
+    /// Model at one end of a link.
+    end: Option<String>,
+    /// What has to hold for user and resource name.
+    names: Filter,
+}
+
+impl Asked {
+    /// True when every record of a row matches that is found and has the end.
+    fn is_of_rows(&self) -> bool {
+        self.id.is_none() && matches!(&self.names, Filter::All(parts) if parts.is_empty())
     }
 
-    fn holds(&self, text: &str) -> bool {
-        let listed = || self.value.as_array().is_some_and(|values| values.iter().any(|value| value == text));
-        match self.operator.as_str() {
-            "in" => listed(),
-            "not_in" => !listed(),
-            _ => self.value.as_str().is_some_and(|part| folded(text).contains(&folded(part))),
-        }
+    fn has_end(&self, set: &ChangeSet, past: &Past) -> bool {
+        let ends = || past.association(set).map(|it| [&it.source, &it.target]);
+        self.end.as_ref().is_none_or(|end| ends().is_some_and(|ends| ends.contains(&end)))
+    }
+
+    fn names_hold(&self, set: &ChangeSet, entry: &Entry) -> bool {
+        let names = [("user", &set.actor.user), (RESOURCE_NAME, &entry.resource_name)];
+        self.names.matches(&names.into_iter().map(|(name, text)| (name.to_owned(), text.as_str().into())).collect())
     }
 }
 
-fn folded(text: &str) -> String {
-    text.to_lowercase()
-}
+const RESOURCE_NAME: &str = "resource_name";
 
 impl Condition {
-    /// The part of the condition that rows of the change log answer. `None` when nothing can match.
-    fn query(&self, call: &Call<'_>) -> Result<Option<ChangeQuery>> {
-        if self.operation_time.start.is_empty() && self.operation_time.end.is_empty() {
+    /// `None` when nothing can match.
+    fn asked(&self, zone: &TimeZone) -> Result<Option<Asked>> {
+        let Times { start, end } = &self.operation_time;
+        if start.is_empty() && end.is_empty() {
             return Err(Error::required("operation_time").hint("give a start or an end"));
         }
-        let moment = |text: &str, rest: i64| -> Result<Option<i64>> {
-            if text.is_empty() {
-                return Ok(None);
-            }
-            let at = time::parse(text, &call.app.settings.zone);
-            let at = at.ok_or_else(|| Error::invalid("operation_time").hint("times are YYYY-MM-DD hh:mm:ss"))?;
-            Ok(Some(at.as_millisecond() + rest))
-        };
-        // Times are shown in whole seconds, so the end takes in the whole second.
-        let (from, until) = (moment(&self.operation_time.start, 0)?, moment(&self.operation_time.end, 999)?);
-        let by_members = !self.user.is_empty() || !self.resource_name.is_empty();
-        if by_members && !self.rules.is_empty() {
-            return Err(Error::invalid("condition").hint("give either user and resource_name or condition"));
+        let names = self.names(zone)?;
+        let of_links = self.resource_type == Resource::Link.name();
+        if !self.bk_obj_id.is_empty() && !of_links && self.resource_type != Resource::Instance.name() {
+            let hint = "goes with resource_type model_instance or instance_association";
+            return Err(Error::invalid("bk_obj_id").hint(hint));
         }
-        self.rules.iter().try_for_each(Rule::check)?;
-        let scoped = ["model_instance", "instance_association"].contains(&self.resource_type.as_str());
-        if !self.bk_obj_id.is_empty() && !scoped {
-            return Err(
-                Error::invalid("bk_obj_id").hint("goes with resource_type model_instance or instance_association")
-            );
-        }
+        let (from, until) = (moment(start, zone)?, moment(end, zone)?);
         let types = category(&self.category);
         let resources: Vec<Resource> = SHOWN
             .iter()
@@ -185,41 +172,68 @@ impl Condition {
             .filter(|it| self.category.is_empty() || types.is_some_and(|types| types.contains(&audit_type(*it))))
             .collect();
         let actions: Vec<Action> = self.action.iter().filter_map(|name| Action::from_name(name)).collect();
+        let id = self.resource_id.as_ref().map(Number::integer);
         // No record has a business yet, and all are made by users.
         let elsewhere = self.bk_biz_id != 0 || !["", "user"].contains(&self.operate_from.as_str());
-        if elsewhere || resources.is_empty() || (actions.is_empty() && !self.action.is_empty()) {
+        if elsewhere || resources.is_empty() || (actions.is_empty() && !self.action.is_empty()) || id == Some(None) {
             return Ok(None);
         }
-        let scope =
-            (self.resource_type == "model_instance" && !self.bk_obj_id.is_empty()).then(|| self.bk_obj_id.clone());
-        let user = (!self.user.is_empty()).then(|| self.user.clone());
-        Ok(Some(ChangeQuery { from, until, resources, actions, scope, user, ..ChangeQuery::default() }))
+        let id = id.flatten();
+        let given = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let (scope, end) = if of_links { (None, given(&self.bk_obj_id)) } else { (given(&self.bk_obj_id), None) };
+        let query = ChangeQuery {
+            from,
+            // Times are shown in whole seconds, so the end takes in the whole second.
+            until: until.map(|until| until + 999),
+            scope,
+            user: given(&self.user),
+            // The log finds everything but links by its id.
+            subject: id.filter(|_| !resources.contains(&Resource::Link)),
+            resources,
+            actions,
+            ..ChangeQuery::default()
+        };
+        Ok(Some(Asked { query, id, end, names }))
     }
 
-    /// True when every record of a row that [`Condition::query`] finds matches.
-    fn is_of_rows(&self) -> bool {
-        let links_of_model = self.resource_type == "instance_association" && !self.bk_obj_id.is_empty();
-        self.resource_id.is_none() && self.resource_name.is_empty() && self.rules.is_empty() && !links_of_model
-    }
-
-    /// The part of the condition that a single record answers.
-    fn holds(&self, entry: &Entry, user: &str) -> bool {
-        let id = self.resource_id.as_ref().is_none_or(|id| {
-            id.as_i64().or_else(|| id.as_str().and_then(|text| text.parse().ok())) == Some(entry.resource_id)
-        });
-        let name = self.resource_name.is_empty()
-            || if self.fuzzy_query {
-                folded(&entry.resource_name).contains(&folded(&self.resource_name))
-            } else {
-                entry.resource_name == self.resource_name
+    /// The filter of `resource_name` or else of the rules, which are on `user` and `resource_name`.
+    fn names(&self, zone: &TimeZone) -> Result<Filter> {
+        if !self.rules.is_empty() {
+            if !self.user.is_empty() || !self.resource_name.is_empty() {
+                return Err(Error::invalid("condition").hint("give either user and resource_name or condition"));
+            }
+            let allowed = |rule: &Value| {
+                let [field, operator] = ["field", "operator"].map(|member| rule.get(member).and_then(Value::as_str));
+                matches!(
+                    (field.unwrap_or_default(), operator.unwrap_or_default()),
+                    ("user" | RESOURCE_NAME, "in" | "not_in") | (RESOURCE_NAME, "contains")
+                )
             };
-        let model = self.resource_type != "instance_association"
-            || self.bk_obj_id.is_empty()
-            || entry.models.contains(&self.bk_obj_id);
-        let rules =
-            self.rules.iter().all(|rule| rule.holds(if rule.field == "user" { user } else { &entry.resource_name }));
-        id && name && model && rules
+            if !self.rules.iter().all(allowed) {
+                let hint = "rules are on user or resource_name, with in or not_in; on resource_name also contains";
+                return Err(Error::invalid("condition").hint(hint));
+            }
+            return querybuilder::parse(&json!({"condition": "AND", "rules": self.rules}), querybuilder::NONE, zone)
+                .map_err(|error| Error::invalid("condition").hint(error.problem));
+        }
+        if self.resource_name.is_empty() {
+            return Ok(Filter::everything());
+        }
+        if !self.fuzzy_query {
+            return Ok(Filter::equal(RESOURCE_NAME, self.resource_name.as_str()));
+        }
+        let pattern = json!({"$regex": self.resource_name, "$options": "i"});
+        condition::parse(&Map::from_iter([(RESOURCE_NAME.to_owned(), pattern)]), zone)
+            .map_err(|error| Error { code: Code::ParamInvalid, ..error }.arg(RESOURCE_NAME))
     }
+}
+
+/// A time as milliseconds; `None` for an empty text.
+fn moment(text: &str, zone: &TimeZone) -> Result<Option<i64>> {
+    let at = (!text.is_empty()).then(|| {
+        time::parse(text, zone).ok_or_else(|| Error::invalid("operation_time").hint("times are YYYY-MM-DD hh:mm:ss"))
+    });
+    Ok(at.transpose()?.map(Timestamp::as_millisecond))
 }
 
 async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<Audit>> {
@@ -229,48 +243,53 @@ async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<A
     if input.page.limit > MAX {
         return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX} records a page")));
     }
-    let Some(mut query) = input.condition.query(call)? else { return Ok(Found { count: 0, info: Vec::new() }) };
-    query.newest_first = input.page.sort().first().is_some_and(|first| first.descending);
-    query.limit = Some(CHUNK);
-    let schema = call.schema().await?;
-    let (start, end) = (input.page.start(), input.page.start() + input.page.limit.unsigned_abs());
-    let of_rows = input.condition.is_of_rows();
-    let mut count = 0;
-    let mut info = Vec::new();
+    let Some(asked) = input.condition.asked(&call.app.settings.zone)? else {
+        return Ok(Found { count: 0, info: Vec::new() });
+    };
+    let by_time = |sort: &Sort| ["id", "operation_time"].contains(&sort.field.as_str()) && sort.descending;
+    let newest_first = input.page.sort().first().is_some_and(by_time);
+    let mut query = ChangeQuery { newest_first, limit: Some(CHUNK), ..asked.query.clone() };
+    let past = Past::read(call).await?;
+    let page = input.page.start()..input.page.start() + input.page.limit.unsigned_abs();
+    let of_rows = asked.is_of_rows();
+    let mut found = Found { count: 0, info: Vec::new() };
     loop {
         let sets = call.tx.changes(&query).await?;
         let Some(last) = sets.last() else { break };
-        if query.newest_first {
+        if newest_first {
             query.before = last.seq;
         } else {
             query.after = last.seq + last.count - 1;
         }
-        let all_read = (sets.len() as u64) < CHUNK;
-        for set in &sets {
-            let size = set.count.unsigned_abs();
-            if of_rows && (count + size <= start || count >= end) {
-                count += size;
+        for set in sets.iter().filter(|set| asked.has_end(set, &past)) {
+            let (before, size) = (found.count, set.count.unsigned_abs());
+            if of_rows && (before + size <= page.start || before >= page.end) {
+                found.count += size;
                 continue;
             }
-            let mut entries = entries(call, &schema, set).await?;
-            if query.newest_first {
+            let chosen = |number: i64, id: i64| {
+                let place = if newest_first { set.seq + set.count - 1 - number } else { number - set.seq };
+                let in_page = page.contains(&(before + place.unsigned_abs()));
+                if of_rows { in_page } else { asked.id.is_none_or(|asked| asked == id) }
+            };
+            let mut entries = entries(call, &past, set, chosen).await?;
+            if newest_first {
                 entries.reverse();
             }
-            for entry in entries {
-                if !of_rows && !input.condition.holds(&entry, &set.actor.user) {
-                    continue;
+            if of_rows {
+                found.count += size;
+                found.info.extend(entries.into_iter().map(|entry| Audit::new(call, set, entry, false)));
+                continue;
+            }
+            for entry in entries.into_iter().filter(|entry| asked.names_hold(set, entry)) {
+                if page.contains(&found.count) {
+                    found.info.push(Audit::new(call, set, entry, false));
                 }
-                if (start..end).contains(&count) {
-                    info.push(Audit::new(call, set, entry, false));
-                }
-                count += 1;
+                found.count += 1;
             }
         }
-        if all_read {
-            break;
-        }
     }
-    Ok(Found { count, info })
+    Ok(found)
 }
 
 /// Ids of audit records.
@@ -291,9 +310,9 @@ async fn find_by_id(call: &mut Call<'_>, _ok: Granted, input: &FindById) -> Resu
         return Err(Error::required("id"));
     }
     if input.id.len() as u64 > MAX.unsigned_abs() {
-        return Err(Error::new(Code::TooManyItems).arg("id").arg(MAX));
+        return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX} ids in one call")));
     }
-    let schema = call.schema().await?;
+    let past = Past::read(call).await?;
     let mut wanted: BTreeSet<i64> = input.id.iter().copied().filter(|id| *id > 0).collect();
     let mut found = Vec::new();
     while let Some(id) = wanted.first().copied() {
@@ -301,13 +320,12 @@ async fn find_by_id(call: &mut Call<'_>, _ok: Granted, input: &FindById) -> Resu
         let Some(set) = call.tx.changes(&query).await?.into_iter().next() else { break };
         let rest = wanted.split_off(&(set.seq + set.count));
         if SHOWN.contains(&set.resource) {
-            let entries = entries(call, &schema, &set).await?;
-            let chosen = entries.into_iter().filter(|entry| wanted.contains(&entry.id));
-            found.extend(chosen.map(|entry| Audit::new(call, &set, entry, true)));
+            let chosen = entries(call, &past, &set, |number, _| wanted.contains(&number)).await?;
+            found.extend(chosen.into_iter().map(|entry| Audit::new(call, &set, entry, true)));
         }
         wanted = rest;
     }
-    Ok(found)
+    if found.is_empty() { Err(Error::refers_to_nothing("id")) } else { Ok(found) }
 }
 
 /// A record of the change log, before it is known whether it is shown.
@@ -316,8 +334,6 @@ struct Entry {
     resource_id: i64,
     resource_name: String,
     detail: Value,
-    /// For links: the two models.
-    models: Vec<String>,
 }
 
 /// A record as callers see it.
@@ -335,6 +351,8 @@ struct Audit {
     operation_time: String,
     resource_id: i64,
     resource_name: String,
+    /// Nothing has a second name here.
+    extend_resource_name: &'static str,
     #[serde(skip_serializing_if = "String::is_empty")]
     code: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -358,6 +376,7 @@ impl Audit {
             operation_time: time::local(at, &call.app.settings.zone),
             resource_id: entry.resource_id,
             resource_name,
+            extend_resource_name: "",
             code: set.actor.app.clone(),
             rid: set.actor.request.clone(),
         }
@@ -365,20 +384,33 @@ impl Audit {
 }
 
 /// The records of a row of the change log.
-async fn entries(call: &mut Call<'_>, schema: &Schema, set: &ChangeSet) -> Result<Vec<Entry>> {
-    let damaged = |error: serde_json::Error| Error::new(Code::Corrupt).detail(format!("change {}: {error}", set.seq));
+fn records<R: DeserializeOwned>(set: &ChangeSet) -> Result<Vec<R>> {
+    serde_json::from_str(&set.data)
+        .map_err(|error| Error::new(Code::Corrupt).detail(format!("change {}: {error}", set.seq)))
+}
+
+/// Those records of a row that are chosen by their number and by the id of the changed thing.
+async fn entries(
+    call: &mut Call<'_>,
+    past: &Past,
+    set: &ChangeSet,
+    chosen: impl Fn(i64, i64) -> bool,
+) -> Result<Vec<Entry>> {
     if set.resource == Resource::Link {
-        let records: Vec<LinkRecord> = serde_json::from_str(&set.data).map_err(damaged)?;
-        return link_entries(call, schema, set, records).await;
+        let records: Vec<(i64, LinkRecord)> = (set.seq..)
+            .zip(records(set)?)
+            .filter(|(number, record): &(i64, LinkRecord)| chosen(*number, record.1))
+            .collect();
+        return past.link_entries(call, set, records).await;
     }
-    let records: Vec<Record> = serde_json::from_str(&set.data).map_err(damaged)?;
-    let mut entries = Vec::with_capacity(records.len());
-    for (id, record) in (set.seq..).zip(records) {
-        let (resource_id, resource_name) = (record.id, record.name.clone());
-        let detail = detail(schema, set, record);
-        entries.push(Entry { id, resource_id, resource_name, detail, models: Vec::new() });
-    }
-    Ok(entries)
+    let records = (set.seq..).zip(records(set)?).filter(|(number, record): &(i64, Record)| chosen(*number, record.id));
+    let entry = |(id, record): (i64, Record)| Entry {
+        id,
+        resource_id: record.id,
+        resource_name: record.name.clone(),
+        detail: detail(&past.schema, set, record),
+    };
+    Ok(records.map(entry).collect())
 }
 
 /// The `operation_detail` of a changed document.
@@ -403,53 +435,93 @@ fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
     Value::Object(detail)
 }
 
-/// The records of links, with the names of their ends.
-async fn link_entries(
-    call: &mut Call<'_>,
-    schema: &Schema,
-    set: &ChangeSet,
-    records: Vec<LinkRecord>,
-) -> Result<Vec<Entry>> {
-    let association: Option<&Arc<AssociationSchema>> = schema.associations.get(&set.scope);
-    let (source, target) =
-        association.map(|it| (it.association.source.clone(), it.association.target.clone())).unwrap_or_default();
-    let kind = association.map(|it| it.association.kind.clone()).unwrap_or_default();
-    let ids = |end: fn(&LinkRecord) -> i64| records.iter().map(end).collect::<Vec<_>>();
-    let source_names = names(call, schema, &source, ids(|record| record.1)).await?;
-    let target_names = names(call, schema, &target, ids(|record| record.2)).await?;
-    let name = |names: &BTreeMap<i64, String>, id| names.get(&id).cloned().unwrap_or_default();
-    let entry = |(id, LinkRecord(_, source_id, target_id)): (i64, LinkRecord)| Entry {
-        id,
-        resource_id: source_id,
-        resource_name: name(&source_names, source_id),
-        detail: json!({
-            "asst_id": set.scope, "asst_kind": kind, "src_obj_id": source, "dest_obj_id": target,
-            "dest_inst_id": target_id, "dest_inst_name": name(&target_names, target_id),
-        }),
-        models: vec![source.clone(), target.clone()],
-    };
-    Ok((set.seq..).zip(records).map(entry).collect())
+/// What records of links leave out: the models and the kind of the association, and the names of the instances. Of those
+/// that were deleted since, the change log knows them.
+struct Past {
+    schema: Arc<Schema>,
+    /// Deleted associations with the number of the record that says so.
+    deleted: Vec<(i64, ModelAssociation)>,
 }
 
-/// The names of instances: what they are called, or were called when they were deleted.
-async fn names(call: &mut Call<'_>, schema: &Schema, obj_id: &str, ids: Vec<i64>) -> Result<BTreeMap<i64, String>> {
-    let Some(model) = schema.model(obj_id) else { return Ok(BTreeMap::new()) };
-    let mut names = named_instances(call, model, &ids).await?;
-    let gone: BTreeSet<i64> = ids.into_iter().filter(|id| !names.contains_key(id)).collect();
-    for id in gone {
+impl Past {
+    async fn read(call: &mut Call<'_>) -> Result<Self> {
         let query = ChangeQuery {
-            resources: vec![Resource::Instance],
+            resources: vec![Resource::ModelAssociation],
             actions: vec![Action::Delete],
-            scope: Some(obj_id.to_owned()),
-            subject: Some(id),
-            limit: Some(1),
             ..ChangeQuery::default()
         };
+        let mut deleted = Vec::new();
         for set in call.tx.changes(&query).await? {
-            let records: Vec<Record> = serde_json::from_str(&set.data)
-                .map_err(|error| Error::new(Code::Corrupt).detail(format!("change {}: {error}", set.seq)))?;
-            names.extend(records.into_iter().filter(|record| record.id == id).map(|record| (id, record.name)));
+            for before in records::<Record>(&set)?.into_iter().filter_map(|record| record.before) {
+                deleted.push((set.seq, repo::typed(before)?));
+            }
         }
+        Ok(Self { schema: call.schema().await?, deleted })
     }
-    Ok(names)
+
+    /// The association of links when a row was written: the first one of that id to be deleted afterwards, or the present
+    /// one.
+    fn association(&self, set: &ChangeSet) -> Option<&ModelAssociation> {
+        let of_set = |(seq, it): &&(i64, ModelAssociation)| *seq > set.seq && it.association_id == set.scope;
+        let present = || self.schema.associations.get(&set.scope).map(|it| it.association.as_ref());
+        self.deleted.iter().find(of_set).map(|(_, it)| it).or_else(present)
+    }
+
+    async fn link_entries(
+        &self,
+        call: &mut Call<'_>,
+        set: &ChangeSet,
+        records: Vec<(i64, LinkRecord)>,
+    ) -> Result<Vec<Entry>> {
+        let Some(association) = self.association(set).filter(|_| !records.is_empty()) else { return Ok(Vec::new()) };
+        let ModelAssociation { source, target, kind, .. } = association;
+        let sources = self.names(call, set, source, records.iter().map(|(_, record)| record.1).collect()).await?;
+        let targets = self.names(call, set, target, records.iter().map(|(_, record)| record.2).collect()).await?;
+        let name = |names: &BTreeMap<i64, String>, id| names.get(&id).cloned().unwrap_or_default();
+        let entry = |(id, LinkRecord(_, source_id, target_id))| Entry {
+            id,
+            resource_id: source_id,
+            resource_name: name(&sources, source_id),
+            detail: json!({
+                "asst_id": set.scope, "asst_kind": kind, "src_obj_id": source, "dest_obj_id": target,
+                "dest_inst_id": target_id, "dest_inst_name": name(&targets, target_id),
+            }),
+        };
+        Ok(records.into_iter().map(entry).collect())
+    }
+
+    /// The names of instances: what they are called, or were called when they were deleted after a row was written.
+    async fn names(
+        &self,
+        call: &mut Call<'_>,
+        set: &ChangeSet,
+        obj_id: &str,
+        ids: Vec<i64>,
+    ) -> Result<BTreeMap<i64, String>> {
+        let mut names = match self.schema.model(obj_id) {
+            Some(model) => named_instances(call, model, &ids).await?,
+            None => BTreeMap::new(),
+        };
+        let mut gone: BTreeSet<i64> = ids.into_iter().filter(|id| !names.contains_key(id)).collect();
+        while let Some(id) = gone.pop_first() {
+            let query = ChangeQuery {
+                after: set.seq,
+                resources: vec![Resource::Instance],
+                actions: vec![Action::Delete],
+                scope: Some(obj_id.to_owned()),
+                subject: Some(id),
+                limit: Some(1),
+                ..ChangeQuery::default()
+            };
+            for deletion in call.tx.changes(&query).await? {
+                // Those that went together are found together.
+                for record in records::<Record>(&deletion)? {
+                    if gone.remove(&record.id) || record.id == id {
+                        names.insert(record.id, record.name);
+                    }
+                }
+            }
+        }
+        Ok(names)
+    }
 }

@@ -31,24 +31,32 @@ pub struct Call<'t> {
     /// The time of the call.
     pub now: Timestamp,
     changes: Vec<ChangeSet>,
+    /// The schema that this transaction has read itself.
+    schema: Option<Arc<Schema>>,
 }
 
 impl<'t> Call<'t> {
     pub(crate) fn new(tx: &'t mut (dyn Tx + 't), app: &'t App, request: &'t Request) -> Self {
         let now = app.environment.now();
-        Self { tx, app, request, now, changes: Vec::new() }
+        Self { tx, app, request, now, changes: Vec::new(), schema: None }
     }
 
     /// The schema as this transaction sees it.
     pub async fn schema(&mut self) -> Result<Arc<Schema>> {
         let revision = self.tx.meta_revision().await?;
-        let cached = self.app.cached_schema();
-        if cached.revision == revision {
-            return Ok(cached);
+        let known = self.schema.clone().unwrap_or_else(|| self.app.cached_schema());
+        if known.revision == revision {
+            return Ok(known);
         }
-        let schema = Arc::new(Schema::load(self.tx, revision, &self.app.settings.zone, &cached).await?);
-        self.app.cache_schema(Arc::clone(&schema));
+        let schema = Arc::new(Schema::load(self.tx, revision, &self.app.settings.zone, &known).await?);
+        self.schema = Some(Arc::clone(&schema));
         Ok(schema)
+    }
+
+    /// The schema that this transaction has read, for the calls after it; to be taken over once it is committed. What it
+    /// has seen before may be undone: its own change, or that of another one which shares its commit.
+    pub(crate) fn take_schema(&mut self) -> Option<Arc<Schema>> {
+        self.schema.take()
     }
 
     /// The language of the caller.

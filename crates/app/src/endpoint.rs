@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::call::{Call, Request};
+use crate::decode::decode;
 use crate::permission::{self, Access, Granted, Permission, Resource};
 use relata_model::store::{BoxFut, Work};
 use relata_model::{Code, Error, Map, Result};
@@ -124,9 +125,23 @@ pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     if Q::NULL_IS_ABSENT {
         input.retain(|_, value| !value.is_null());
     }
-    let input = serde_json::from_value(Value::Object(input))
-        .map_err(|error| Error::new(Q::MALFORMED).arg("body").hint(error.to_string()))?;
+    let input =
+        decode(Value::Object(input)).map_err(|error| Error::new(Q::MALFORMED).arg("body").hint(error.to_string()))?;
     Ok(Box::new(Ready { input, handler }))
+}
+
+/// Levels of lists and objects in a member of a request. What is stored of one gets some more around it in the change log,
+/// and must be readable there, too.
+const DEEPEST: u32 = 100;
+
+fn is_deeper(value: &Value, most: u32) -> bool {
+    let inside = |inner| is_deeper(inner, most - 1);
+    match value {
+        Value::Array(_) | Value::Object(_) if most == 0 => true,
+        Value::Array(items) => items.iter().any(inside),
+        Value::Object(members) => members.values().any(inside),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// How often a write is started again after a lost race before the caller is told.
@@ -137,6 +152,9 @@ const ATTEMPTS: u32 = 16;
 pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<String> {
     // Nobody learns more about an endpoint than that it asks for a caller.
     permission::authorize(endpoint.access, &request.principal, &[])?;
+    if input.values().any(|value| is_deeper(value, DEEPEST)) {
+        return Err(Error::new(Code::JsonDecode).hint(format!("it is nested deeper than {DEEPEST} levels")));
+    }
     let prepared: Arc<dyn Prepared> = Arc::from((endpoint.prepare)(input)?);
     let ok = permission::authorize(endpoint.access, &request.principal, &prepared.resources())?;
     let write = endpoint.effect == Effect::Write;
@@ -159,7 +177,7 @@ async fn transact<R: Send + 'static>(
     write: bool,
     body: impl for<'a, 't> Fn(&'a mut Call<'t>) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
 ) -> Result<R> {
-    let made: Arc<Mutex<Option<R>>> = Arc::new(Mutex::new(None));
+    let made = Arc::new(Mutex::new(None));
     let work: Arc<Work> = {
         let (app, request, made, body) = (Arc::clone(app), Arc::clone(request), Arc::clone(&made), Arc::new(body));
         Arc::new(move |tx| {
@@ -169,7 +187,7 @@ async fn transact<R: Send + 'static>(
                 let mut call = Call::new(tx, &app, &request);
                 let answer = body(&mut call).await?;
                 call.flush().await?;
-                *made.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+                *made.lock().unwrap_or_else(PoisonError::into_inner) = Some((answer, call.take_schema()));
                 Ok(())
             })
         })
@@ -183,7 +201,11 @@ async fn transact<R: Send + 'static>(
             outcome => {
                 outcome?;
                 let made = made.lock().unwrap_or_else(PoisonError::into_inner).take();
-                return made.ok_or_else(|| Error::internal("a transaction ended without an answer"));
+                let (answer, schema) = made.ok_or_else(|| Error::internal("a transaction ended without an answer"))?;
+                if let Some(schema) = schema {
+                    app.cache_schema(schema);
+                }
+                return Ok(answer);
             }
         }
     }

@@ -50,7 +50,7 @@ const ANYBODY: &str = "*";
 /// A person or program that may call.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct User {
+pub(crate) struct User {
     id: i64,
     /// Unique.
     #[serde(rename = "user")]
@@ -65,7 +65,7 @@ struct User {
 /// An access token.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Token {
+pub(crate) struct Token {
     id: i64,
     user: String,
     /// What it is for.
@@ -80,7 +80,7 @@ struct Token {
 /// An application that acts for users.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Application {
+pub(crate) struct Application {
     id: i64,
     /// Unique.
     #[serde(rename = "bk_app_code")]

@@ -6,13 +6,13 @@
 pub mod searches;
 mod validate;
 
+use crate::associations::link_queries::links_of;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::{Free, Indexed};
 use crate::permission::{Granted, Resource};
 use crate::schema::ModelSchema;
 use relata_model::change::{self, Action, Record};
-use relata_model::instance::field;
 use relata_model::model::is_inner;
 use relata_model::store::tables::instance_sequence;
 use relata_model::store::{LinkQuery, NewRow, Remove, Replace, Row};
@@ -41,7 +41,8 @@ crate::endpoints! { V3;
 /// Most items of a batch update.
 const MAX_UPDATE: usize = 500;
 
-/// The model of a general instance endpoint: 1199084 for models with endpoints of their own, 1199011 for unknown ones.
+/// The model of a general instance endpoint that changes data: 1199084 for models with endpoints of their own, 1199011 for
+/// unknown ones.
 async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
     if is_inner(obj_id) {
         return Err(Error::new(Code::InnerModelInstance));
@@ -100,7 +101,6 @@ async fn create_many(call: &mut Call<'_>, ok: Granted, input: &CreateMany) -> Re
     if model.mainline {
         return Err(Error::new(Code::MainlineInstance));
     }
-    not_paused(&model)?;
     let most = call.app.settings.instance_batch;
     if input.details.is_empty() {
         return Err(Error::new(Code::ListEmpty).arg("details"));
@@ -108,10 +108,15 @@ async fn create_many(call: &mut Call<'_>, ok: Granted, input: &CreateMany) -> Re
     if input.details.len() > most {
         return Err(Error::new(Code::TooManyItems).arg("details").arg(most));
     }
+    not_paused(&model)?;
+    let whole = |inner: Error| Error::new(Code::RequestFailed).arg(inner);
+    for detail in input.details.iter().flatten() {
+        validate::business_of(detail).map_err(whole)?;
+    }
     let mut items = Vec::with_capacity(input.details.len());
     for (index, detail) in input.details.iter().enumerate() {
-        let sent = detail.as_ref().ok_or_else(|| Error::new(Code::ListEmpty).arg(format!("details[{index}]")))?;
-        items.push(validate::new_document(call, &model, sent));
+        let null = || whole(Error::new(Code::ListEmpty).arg(format!("details[{index}]")));
+        items.push(validate::new_document(call, &model, detail.as_ref().ok_or_else(null)?));
     }
     let mut answer = CreatedMany::default();
     for (index, outcome) in insert(call, ok, &model, items).await?.into_iter().enumerate() {
@@ -257,7 +262,7 @@ async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &
     let stored: BTreeMap<i64, Row> =
         call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
 
-    let mut now: HashMap<i64, Map> = HashMap::new();
+    let mut now: BTreeMap<i64, Map> = BTreeMap::new();
     let mut steps = Vec::with_capacity(items.len());
     for &(id, sent) in items {
         let row = stored.get(&id).ok_or_else(|| Error::new(Code::TargetNotFound).hint(not_there(model, id)))?;
@@ -372,14 +377,8 @@ async fn remove(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, ids: &[i
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let schema = call.schema().await?;
     let obj_id = model.model.obj_id.as_str();
-    let ends = schema.associations_of(obj_id);
-    let as_source = ends.iter().filter(|it| it.association.source == obj_id).map(|it| it.association.id).collect();
-    let as_target = ends.iter().filter(|it| it.association.target == obj_id).map(|it| it.association.id).collect();
-    let queries = [
-        LinkQuery { associations: as_source, sources: Some(ids.clone()), limit: Some(1), ..LinkQuery::default() },
-        LinkQuery { associations: as_target, targets: Some(ids), limit: Some(1), ..LinkQuery::default() },
-    ];
-    for query in queries {
+    for query in links_of(&schema, obj_id, &ids) {
+        let query = LinkQuery { limit: Some(1), ..query };
         if let Some(link) = call.tx.find_links(&query).await?.first() {
             let hint = format!("link {} joins instance {} and instance {}", link.id, link.source, link.target);
             return Err(Error::new(Code::InstanceLinked).hint(hint));
@@ -392,17 +391,4 @@ async fn remove(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, ids: &[i
         .map(|row| Record { id: row.id, name: name_of(model, &row.doc), before: Some(row.doc), ..Record::default() })
         .collect();
     call.record(change::Resource::Instance, Action::Delete, obj_id, &records)
-}
-
-/// The value of a system field that a caller's document carries.
-fn stamp(doc: &mut Map, name: &str, value: impl Into<Value>) {
-    doc.insert(name.to_owned(), value.into());
-}
-
-/// Sets who changed a document, and when.
-fn stamp_update(call: &Call<'_>, doc: &mut Map) {
-    let now = call.now_stored();
-    stamp(doc, field::LAST_TIME, now.clone());
-    stamp(doc, field::UPDATED_AT, now);
-    stamp(doc, field::UPDATED_BY, call.user());
 }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod associations;
 pub mod audit;
 pub mod call;
+mod decode;
 pub mod endpoint;
 pub mod endpoints;
 pub mod identity;

@@ -131,7 +131,8 @@ pub async fn check_unique<E: Entity>(call: &mut Call<'_>, entity: &E) -> Result<
     Ok(())
 }
 
-fn unique_keys<E: Entity>(entity: &E) -> Vec<UniqueKey> {
+/// The unique keys that a record holds.
+pub(crate) fn unique_keys<E: Entity>(entity: &E) -> Vec<UniqueKey> {
     entity.keys().iter().filter_map(Key::unique_key).collect()
 }
 

@@ -1,15 +1,15 @@
 //! The schema: all models with their attributes, unique rules and associations, compiled for use.
 //!
-//! Loaded whole when the meta revision of the transaction differs from the cached one; a revision is never used twice, so
-//! a cached schema is right in whichever transaction its revision shows.
+//! Loaded whole when the meta revision of the transaction differs from the cached one, and cached once the transaction is
+//! committed: a committed revision is never used twice, so it is right in whichever transaction its revision shows.
 
-use relata_model::association::{AssociationKind, Mapping, ModelAssociation};
+use jiff::tz::TimeZone;
+use relata_model::association::{AssociationKind, MAINLINE, Mapping, ModelAssociation};
 use relata_model::attribute::{Attribute, Check, kind};
-use relata_model::filter::Filter;
 use relata_model::model::{self, Model};
-use relata_model::store::{Ends, Query, Space, Table, Tx};
+use relata_model::store::{Ends, Space, Table, Tx};
 use relata_model::unique::{UniqueKey, UniqueRule, encode};
-use relata_model::{Error, Map, Result};
+use relata_model::{Code, Error, Map, Result};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -44,9 +44,9 @@ impl RuleSchema {
 #[derive(Clone, Debug)]
 pub struct ModelSchema {
     /// The record.
-    pub model: Model,
+    pub model: Arc<Model>,
     /// Attributes of all businesses and of single ones, in the order of their ids.
-    pub attributes: Vec<AttributeSchema>,
+    pub attributes: Vec<Arc<AttributeSchema>>,
     /// Unique rules, in the order of their ids.
     pub rules: Vec<RuleSchema>,
     /// It is the source of a main-line association or `biz`: a level of the business topology (hosts excluded).
@@ -71,7 +71,10 @@ impl ModelSchema {
 
     /// The attributes that instances of a business have: the global ones and its own.
     pub fn attributes_of(&self, business: i64) -> impl Iterator<Item = &AttributeSchema> {
-        self.attributes.iter().filter(move |it| it.attribute.business == 0 || it.attribute.business == business)
+        self.attributes
+            .iter()
+            .map(Arc::as_ref)
+            .filter(move |it| it.attribute.business == 0 || it.attribute.business == business)
     }
 
     /// The keys that a document takes under all rules.
@@ -84,7 +87,7 @@ impl ModelSchema {
 #[derive(Clone, Debug)]
 pub struct AssociationSchema {
     /// The record.
-    pub association: ModelAssociation,
+    pub association: Arc<ModelAssociation>,
     /// Parsed mapping.
     pub mapping: Mapping,
     /// Numeric ids for the store.
@@ -101,81 +104,100 @@ pub struct Schema {
     /// Associations by textual id.
     pub associations: BTreeMap<String, Arc<AssociationSchema>>,
     /// Association kinds by textual id.
-    pub kinds: BTreeMap<String, AssociationKind>,
+    pub kinds: BTreeMap<String, Arc<AssociationKind>>,
     by_number: HashMap<i64, Arc<AssociationSchema>>,
+    rows: Definitions,
+}
+
+/// The rows that a schema is made of.
+#[derive(Debug, Default)]
+struct Definitions {
+    models: Rows<Model>,
+    attributes: Rows<AttributeSchema>,
+    rules: Rows<UniqueRule>,
+    kinds: Rows<AssociationKind>,
+    associations: Rows<ModelAssociation>,
+}
+
+/// Records by id, each with the revision of its row.
+#[derive(Debug)]
+struct Rows<R>(BTreeMap<i64, (i64, Arc<R>)>);
+
+impl<R> Default for Rows<R> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<R> Rows<R> {
+    fn records(&self) -> impl Iterator<Item = &Arc<R>> {
+        self.0.values().map(|(_, record)| record)
+    }
 }
 
 impl Schema {
-    /// Reads and compiles all definitions. What has not changed since an older schema is taken over compiled, since
-    /// patterns cost far more to compile than to compare.
-    pub(crate) async fn load(tx: &mut dyn Tx, revision: i64, zone: &jiff::tz::TimeZone, older: &Self) -> Result<Self> {
-        let models: Vec<Model> = all(tx, Table::Models).await?;
-        let attributes: Vec<Attribute> = all(tx, Table::Attributes).await?;
-        let rules: Vec<UniqueRule> = all(tx, Table::UniqueRules).await?;
-        let kinds: Vec<AssociationKind> = all(tx, Table::AssociationKinds).await?;
-        let associations: Vec<ModelAssociation> = all(tx, Table::ModelAssociations).await?;
+    /// Reads all definitions. Those that a known schema has at the same revision are taken over as they are there, since
+    /// reading a document and compiling its patterns cost far more than comparing two numbers.
+    pub(crate) async fn load(tx: &mut dyn Tx, revision: i64, zone: &TimeZone, known: &Self) -> Result<Self> {
+        let compiled = |attribute| compile(attribute, zone);
+        let rows = Definitions {
+            models: refresh(tx, Table::Models, &known.rows.models, Ok).await?,
+            attributes: refresh(tx, Table::Attributes, &known.rows.attributes, compiled).await?,
+            rules: refresh(tx, Table::UniqueRules, &known.rows.rules, Ok).await?,
+            kinds: refresh(tx, Table::AssociationKinds, &known.rows.kinds, Ok).await?,
+            associations: refresh(tx, Table::ModelAssociations, &known.rows.associations, Ok).await?,
+        };
+        Self::assemble(revision, rows)
+    }
 
-        let fields: HashMap<i64, String> =
-            attributes.iter().map(|attribute| (attribute.id, attribute.property_id.clone())).collect();
-        let compiled: HashMap<i64, &AttributeSchema> =
-            older.models.values().flat_map(|model| &model.attributes).map(|it| (it.attribute.id, it)).collect();
-        let mut attributes_of: HashMap<String, Vec<AttributeSchema>> = HashMap::new();
-        for attribute in attributes {
-            let known = compiled.get(&attribute.id).filter(|it| it.attribute == attribute);
-            let check = known.map_or_else(|| compile(&attribute, zone), |it| Ok(Arc::clone(&it.check)))?;
-            attributes_of.entry(attribute.obj_id.clone()).or_default().push(AttributeSchema { attribute, check });
+    /// Brings the definitions together.
+    fn assemble(revision: i64, rows: Definitions) -> Result<Self> {
+        let mut attributes_of: HashMap<&str, Vec<Arc<AttributeSchema>>> = HashMap::new();
+        for it in rows.attributes.records() {
+            attributes_of.entry(&it.attribute.obj_id).or_default().push(Arc::clone(it));
         }
-        let mut rules_of: HashMap<String, Vec<RuleSchema>> = HashMap::new();
-        for rule in rules {
-            let fields = rule
-                .keys
-                .iter()
-                .map(|part| {
-                    fields.get(&part.attribute).cloned().ok_or_else(|| {
-                        Error::new(relata_model::Code::Corrupt)
-                            .detail(format!("unique rule {} names attribute {}", rule.id, part.attribute))
-                    })
-                })
-                .collect::<Result<Vec<_>>>()?;
-            rules_of.entry(rule.obj_id).or_default().push(RuleSchema { id: rule.id, fields });
+        let mut rules_of: HashMap<&str, Vec<RuleSchema>> = HashMap::new();
+        for rule in rows.rules.records() {
+            let fields = rule.keys.iter().map(|part| field_of(&rows.attributes, rule.id, part.attribute));
+            let fields = fields.collect::<Result<Vec<_>>>()?;
+            rules_of.entry(&rule.obj_id).or_default().push(RuleSchema { id: rule.id, fields });
         }
-        let levels: HashSet<&str> = associations
-            .iter()
-            .filter(|it| it.kind == relata_model::association::MAINLINE && it.source != "host")
+        let associations = || rows.associations.records();
+        let levels: HashSet<&str> = associations()
+            .filter(|it| it.kind == MAINLINE && it.source != "host")
             .map(|it| it.source.as_str())
             .chain(["biz"])
             .collect();
-        let numbers: HashMap<String, i64> = models.iter().map(|model| (model.obj_id.clone(), model.id)).collect();
-        let models = models
-            .into_iter()
+        let models: BTreeMap<String, Arc<ModelSchema>> = rows
+            .models
+            .records()
             .map(|model| {
-                let obj_id = model.obj_id.clone();
+                let obj_id = model.obj_id.as_str();
                 let schema = ModelSchema {
-                    attributes: attributes_of.remove(&obj_id).unwrap_or_default(),
-                    rules: rules_of.remove(&obj_id).unwrap_or_default(),
-                    mainline: levels.contains(obj_id.as_str()),
-                    model,
+                    model: Arc::clone(model),
+                    attributes: attributes_of.remove(obj_id).unwrap_or_default(),
+                    rules: rules_of.remove(obj_id).unwrap_or_default(),
+                    mainline: levels.contains(obj_id),
                 };
-                (obj_id, Arc::new(schema))
+                (obj_id.to_owned(), Arc::new(schema))
             })
             .collect();
-        let mut schema = Self { revision, models, ..Self::default() };
-        schema.kinds = kinds.into_iter().map(|kind| (kind.kind_id.clone(), kind)).collect();
-        for association in associations {
-            let number = |obj_id: &str| numbers.get(obj_id).copied().unwrap_or_default();
-            let entry = Arc::new(AssociationSchema {
+        let number = |obj_id: &str| models.get(obj_id).map(|it| it.model.id).unwrap_or_default();
+        let entry = |association: &Arc<ModelAssociation>| {
+            Arc::new(AssociationSchema {
                 mapping: Mapping::from_wire(&association.mapping),
                 ends: Ends {
                     association: association.id,
                     source_model: number(&association.source),
                     target_model: number(&association.target),
                 },
-                association,
-            });
-            schema.by_number.insert(entry.association.id, Arc::clone(&entry));
-            schema.associations.insert(entry.association.association_id.clone(), entry);
-        }
-        Ok(schema)
+                association: Arc::clone(association),
+            })
+        };
+        let by_number: HashMap<i64, _> = associations().map(|it| (it.id, entry(it))).collect();
+        let by_id = by_number.values().map(|it| (it.association.association_id.clone(), Arc::clone(it))).collect();
+        let kinds = rows.kinds.records().map(|kind| (kind.kind_id.clone(), Arc::clone(kind))).collect();
+        Ok(Self { revision, models, associations: by_id, kinds, by_number, rows })
     }
 
     /// The model with this textual id.
@@ -200,15 +222,36 @@ impl Schema {
     }
 }
 
-fn compile(attribute: &Attribute, zone: &jiff::tz::TimeZone) -> Result<Arc<dyn Check>> {
+fn compile(attribute: Attribute, zone: &TimeZone) -> Result<AttributeSchema> {
     let kind = kind::by_name(&attribute.kind).ok_or_else(|| {
-        Error::new(relata_model::Code::Corrupt)
-            .detail(format!("attribute {} has the unknown kind {}", attribute.id, attribute.kind))
+        let detail = format!("attribute {} has the unknown kind {}", attribute.id, attribute.kind);
+        Error::new(Code::Corrupt).detail(detail)
     })?;
-    kind.compile(attribute, zone).map(Arc::from)
+    let check = Arc::from(kind.compile(&attribute, zone)?);
+    Ok(AttributeSchema { attribute, check })
 }
 
-async fn all<T: DeserializeOwned>(tx: &mut dyn Tx, table: Table) -> Result<Vec<T>> {
-    let rows = tx.find(&Query::new(table, Filter::everything())).await?;
-    rows.into_iter().map(|row| crate::repo::typed(row.doc)).collect()
+/// The name of a field that a unique rule names by the attribute's number.
+fn field_of(attributes: &Rows<AttributeSchema>, rule: i64, attribute: i64) -> Result<String> {
+    let found = attributes.0.get(&attribute).map(|(_, it)| it.attribute.property_id.clone());
+    found.ok_or_else(|| Error::new(Code::Corrupt).detail(format!("unique rule {rule} names attribute {attribute}")))
+}
+
+/// All records of a table: the known ones where the revision is the same, the others read and made.
+async fn refresh<T: DeserializeOwned, R>(
+    tx: &mut dyn Tx,
+    table: Table,
+    known: &Rows<R>,
+    make: impl Fn(T) -> Result<R>,
+) -> Result<Rows<R>> {
+    let revisions = tx.revisions(table.into()).await?;
+    let known = |id, revision| known.0.get(&id).filter(|(known, _)| *known == revision);
+    let changed: Vec<i64> =
+        revisions.iter().filter(|(id, revision)| known(*id, *revision).is_none()).map(|(id, _)| *id).collect();
+    let mut rows: BTreeMap<i64, (i64, Arc<R>)> =
+        revisions.iter().filter_map(|&(id, revision)| Some((id, known(id, revision)?.clone()))).collect();
+    for row in tx.get_many(table.into(), &changed).await? {
+        rows.insert(row.id, (row.revision, Arc::new(make(crate::repo::typed(row.doc)?)?)));
+    }
+    Ok(Rows(rows))
 }

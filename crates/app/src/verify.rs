@@ -1,17 +1,25 @@
 //! The invariants of the rules, checked on a store at rest: what the engine's own check cannot know.
 //!
-//! Mappings hold, every instance holds exactly its unique keys, every definition compiles, and the change log agrees with
-//! what is stored: the last record of each thing that exists is its document, and nothing else exists.
+//! Mappings hold, every definition can be read and compiled, every row carries its id and holds its unique keys, and the
+//! change log agrees with what is stored: the last record of each thing that exists is its document, and nothing else
+//! exists.
 
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
+use crate::identity::{Application, Token, User};
+use crate::repo::{self, Entity};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
-use relata_model::change::{Record, Resource};
+use relata_model::association::{AssociationKind, ModelAssociation};
+use relata_model::attribute::{Attribute, AttributeGroup};
+use relata_model::change::{ChangeSet, Record, Resource};
+use relata_model::classification::Classification;
 use relata_model::filter::Filter;
-use relata_model::store::{ChangeQuery, LinkQuery, Query, Row, Space, Table};
-use relata_model::{Code, Error, Map, Result};
-use std::collections::{HashMap, HashSet};
+use relata_model::model::Model;
+use relata_model::store::{ChangeQuery, LinkQuery, Query, Row, Space};
+use relata_model::unique::{UniqueKey, UniqueRule};
+use relata_model::{Code, Map, Result};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -25,34 +33,35 @@ pub async fn verify(app: &Arc<App>) -> Result<Vec<String>> {
 
 async fn check(call: &mut Call<'_>) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
-    let schema = call.schema().await?;
+    let logged = Logged::read(call, &mut wrong).await?;
+    check_table::<Classification>(call, &logged, &mut wrong).await?;
+    check_table::<Model>(call, &logged, &mut wrong).await?;
+    check_table::<Attribute>(call, &logged, &mut wrong).await?;
+    check_table::<AttributeGroup>(call, &logged, &mut wrong).await?;
+    check_table::<UniqueRule>(call, &logged, &mut wrong).await?;
+    check_table::<AssociationKind>(call, &logged, &mut wrong).await?;
+    check_table::<ModelAssociation>(call, &logged, &mut wrong).await?;
+    check_table::<User>(call, &logged, &mut wrong).await?;
+    check_table::<Token>(call, &logged, &mut wrong).await?;
+    check_table::<Application>(call, &logged, &mut wrong).await?;
+    let schema = match call.schema().await {
+        Err(error) if error.code == Code::Corrupt => {
+            wrong.push(format!(
+                "the definitions cannot be compiled, so instances and links were not looked at: {error}"
+            ));
+            return Ok(wrong);
+        }
+        schema => schema?,
+    };
     for association in schema.associations.values() {
         check_mapping(call, association, &mut wrong).await?;
     }
-    let logged = Logged::read(call).await?;
     for model in schema.models.values() {
         check_instances(call, &logged, model, &mut wrong).await?;
-    }
-    for (table, resource) in DEFINITIONS {
-        check_table(call, &logged, *table, *resource, &mut wrong).await?;
     }
     logged.check_rest(&schema, &mut wrong);
     Ok(wrong)
 }
-
-/// The tables of definitions, and what their rows are in the log.
-const DEFINITIONS: &[(Table, Resource)] = &[
-    (Table::Classifications, Resource::Classification),
-    (Table::Models, Resource::Model),
-    (Table::Attributes, Resource::Attribute),
-    (Table::AttributeGroups, Resource::AttributeGroup),
-    (Table::UniqueRules, Resource::UniqueRule),
-    (Table::AssociationKinds, Resource::AssociationKind),
-    (Table::ModelAssociations, Resource::ModelAssociation),
-    (Table::Users, Resource::User),
-    (Table::Tokens, Resource::Token),
-    (Table::Applications, Resource::Application),
-];
 
 async fn check_mapping(call: &mut Call<'_>, association: &AssociationSchema, wrong: &mut Vec<String>) -> Result<()> {
     let mapping = association.mapping;
@@ -82,7 +91,10 @@ struct Logged {
     /// Hash of the last document of each thing.
     last: HashMap<(Resource, String, i64), u64>,
     /// How many things exist, by resource and scope.
-    exist: HashMap<(Resource, String), u64>,
+    exist: BTreeMap<(Resource, String), u64>,
+    /// The last deletion of an attribute, by model and field. It took the values with it, which no record of an instance
+    /// says.
+    forgotten: HashMap<(String, String), i64>,
 }
 
 fn hash(doc: &Map) -> u64 {
@@ -97,22 +109,17 @@ fn scope_of(resource: Resource, scope: &str) -> String {
 }
 
 impl Logged {
-    async fn read(call: &mut Call<'_>) -> Result<Self> {
-        let mut logged = Self { last: HashMap::new(), exist: HashMap::new() };
+    async fn read(call: &mut Call<'_>, wrong: &mut Vec<String>) -> Result<Self> {
+        let mut logged = Self { last: HashMap::new(), exist: BTreeMap::new(), forgotten: HashMap::new() };
         let mut query = ChangeQuery { limit: Some(PAGE), ..ChangeQuery::default() };
         loop {
             let sets = call.tx.changes(&query).await?;
             let Some(last) = sets.last() else { break };
             query.after = last.seq + last.count - 1;
             for set in sets.iter().filter(|set| set.resource != Resource::Link) {
-                let records: Vec<Record> = serde_json::from_str(&set.data)
-                    .map_err(|error| Error::new(Code::Corrupt).detail(format!("change {}: {error}", set.seq)))?;
-                for record in records {
-                    let key = (set.resource, scope_of(set.resource, &set.scope), record.id);
-                    match record.after {
-                        Some(doc) => logged.last.insert(key, hash(&doc)),
-                        None => logged.last.remove(&key),
-                    };
+                match serde_json::from_str::<Vec<Record>>(&set.data) {
+                    Ok(records) => records.into_iter().for_each(|record| logged.note(set, record)),
+                    Err(error) => wrong.push(format!("change {} cannot be read: {error}", set.seq)),
                 }
             }
         }
@@ -120,6 +127,19 @@ impl Logged {
             *logged.exist.entry((*resource, scope.clone())).or_default() += 1;
         }
         Ok(logged)
+    }
+
+    fn note(&mut self, set: &ChangeSet, record: Record) {
+        let key = (set.resource, scope_of(set.resource, &set.scope), record.id);
+        if let Some(doc) = record.after {
+            self.last.insert(key, hash(&doc));
+            return;
+        }
+        self.last.remove(&key);
+        let field = record.before.as_ref().and_then(|doc| doc.get("bk_property_id")?.as_str());
+        if let Some(field) = field.filter(|_| set.resource == Resource::Attribute) {
+            self.forgotten.insert((set.scope.clone(), field.to_owned()), set.seq);
+        }
     }
 
     /// Things of models that do not exist any more.
@@ -157,21 +177,15 @@ async fn check_instances(
         let Some(last) = page.last() else { break };
         after = last.id;
         stored += page.len() as u64;
-        let keys: Vec<_> =
+        let held: Vec<(i64, UniqueKey)> =
             page.iter().flat_map(|row| model.keys(&row.doc).into_iter().map(|key| (row.id, key))).collect();
-        let wanted: Vec<_> = keys.iter().map(|(_, key)| key.clone()).collect();
-        for ((id, key), holder) in keys.iter().zip(call.tx.find_keys(&wanted).await?) {
-            if holder != Some(*id) {
-                wrong
-                    .push(format!("{obj_id} {id} does not hold its key of unique rule {} ({holder:?} does)", key.rule));
-            }
-        }
+        check_keys(call, obj_id, &held, wrong).await?;
         for row in &page {
             if row.doc.get(model.id_field()).and_then(serde_json::Value::as_i64) != Some(row.id) {
                 wrong.push(format!("{obj_id} {} does not carry its id", row.id));
             }
             let key = (Resource::Instance, obj_id.clone(), row.id);
-            if logged.last.get(&key) != Some(&hash(&row.doc)) && !last_record_fits(call, model, row).await? {
+            if logged.last.get(&key) != Some(&hash(&row.doc)) && !last_record_fits(call, logged, model, row).await? {
                 wrong.push(format!("{obj_id} {} is not what its last change record says", row.id));
             }
         }
@@ -180,48 +194,61 @@ async fn check_instances(
     Ok(())
 }
 
-/// True when the last record of an instance is its document, but for attributes that were deleted since.
-async fn last_record_fits(call: &mut Call<'_>, model: &ModelSchema, row: &Row) -> Result<bool> {
+/// True when the last record of an instance is its document, but for the values of attributes that were deleted since.
+async fn last_record_fits(call: &mut Call<'_>, logged: &Logged, model: &ModelSchema, row: &Row) -> Result<bool> {
+    let obj_id = &model.model.obj_id;
     let query = ChangeQuery {
         resources: vec![Resource::Instance],
-        scope: Some(model.model.obj_id.clone()),
+        scope: Some(obj_id.clone()),
         subject: Some(row.id),
         newest_first: true,
         limit: Some(1),
         ..ChangeQuery::default()
     };
     let Some(set) = call.tx.changes(&query).await?.into_iter().next() else { return Ok(false) };
-    let records: Vec<Record> = serde_json::from_str(&set.data)
-        .map_err(|error| Error::new(Code::Corrupt).detail(format!("change {}: {error}", set.seq)))?;
-    let Some(mut after) = records.into_iter().rfind(|it| it.id == row.id).and_then(|it| it.after) else {
-        return Ok(false);
+    let records: Vec<Record> = serde_json::from_str(&set.data).unwrap_or_default();
+    let after = records.into_iter().rfind(|it| it.id == row.id).and_then(|it| it.after).unwrap_or_default();
+    let forgotten = |field: &String| {
+        logged.forgotten.get(&(obj_id.clone(), field.clone())).is_some_and(|deletion| *deletion > set.seq)
     };
-    after.retain(|name, _| {
-        row.doc.contains_key(name) || model.attributes.iter().any(|it| it.attribute.property_id == *name)
-    });
-    Ok(after == row.doc)
+    Ok(row.doc.iter().all(|(field, value)| after.get(field) == Some(value))
+        && after.keys().all(|field| row.doc.contains_key(field) || forgotten(field)))
 }
 
-async fn check_table(
-    call: &mut Call<'_>,
-    logged: &Logged,
-    table: Table,
-    resource: Resource,
-    wrong: &mut Vec<String>,
-) -> Result<()> {
+async fn check_table<E: Entity>(call: &mut Call<'_>, logged: &Logged, wrong: &mut Vec<String>) -> Result<()> {
+    let name = E::TABLE.name();
     let (mut after, mut stored) = (i64::MIN, 0);
     loop {
-        let page = rows(call, table.into(), after).await?;
+        let page = rows(call, E::TABLE.into(), after).await?;
         let Some(last) = page.last() else { break };
         after = last.id;
         stored += page.len() as u64;
-        for row in &page {
-            let key = (resource, String::new(), row.id);
+        let mut held = Vec::new();
+        for row in page {
+            let key = (E::RESOURCE, String::new(), row.id);
             if logged.last.get(&key) != Some(&hash(&row.doc)) {
-                wrong.push(format!("{} {} is not what its last change record says", table.name(), row.id));
+                wrong.push(format!("{name} {} is not what its last change record says", row.id));
+            }
+            match repo::typed::<E>(row.doc) {
+                Ok(entity) if entity.id() != row.id => wrong.push(format!("{name} {} does not carry its id", row.id)),
+                Ok(entity) => held.extend(repo::unique_keys(&entity).into_iter().map(|key| (row.id, key))),
+                Err(error) => wrong.push(format!("{name} {} cannot be read: {error}", row.id)),
             }
         }
+        check_keys(call, name, &held, wrong).await?;
     }
-    logged.check_count(resource, "", stored, wrong);
+    logged.check_count(E::RESOURCE, "", stored, wrong);
+    Ok(())
+}
+
+/// Checks that rows hold their keys. `what` names the rows.
+async fn check_keys(call: &mut Call<'_>, what: &str, held: &[(i64, UniqueKey)], wrong: &mut Vec<String>) -> Result<()> {
+    let keys: Vec<UniqueKey> = held.iter().map(|(_, key)| key.clone()).collect();
+    for ((id, key), holder) in held.iter().zip(call.tx.find_keys(&keys).await?) {
+        if holder != Some(*id) {
+            let holder = holder.map_or_else(|| "nobody".to_owned(), |holder| holder.to_string());
+            wrong.push(format!("{what} {id} should hold its key of unique rule {}; {holder} does", key.rule));
+        }
+    }
     Ok(())
 }

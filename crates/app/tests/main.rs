@@ -10,6 +10,13 @@
 
 mod associations;
 mod attributes;
+mod audit;
+mod faults;
+mod instance_searches;
+mod instances;
+mod link_queries;
+mod links;
 mod models;
 mod stored;
 mod uniques;
+mod verify;

@@ -206,9 +206,14 @@ pub struct ChangeQuery {
 
 /// A transaction. Its changes are seen by its own reads.
 pub trait Tx: Send {
-    /// A number that every change of a row in a table with [`Table::is_meta`] replaces by one that was never used before,
-    /// not even by a transaction that failed: who knows what was read at a number knows it wherever the number shows.
+    /// A number that every change of a row in a table with [`Table::is_meta`] replaces by a larger one. Who knows what a
+    /// committed transaction read at a number knows it wherever the number shows. The numbers of changes that were undone
+    /// come again.
     fn meta_revision(&mut self) -> BoxFut<'_, Result<i64>>;
+
+    /// The ids of all rows of a space with their revisions, by ascending id, without reading the documents. A committed row
+    /// with the same id and revision is the same wherever it is seen.
+    fn revisions(&mut self, space: Space) -> BoxFut<'_, Result<Vec<(i64, i64)>>>;
 
     /// The rows with these ids that exist, by ascending id, each once.
     fn get_many<'a>(&'a mut self, space: Space, ids: &'a [i64]) -> BoxFut<'a, Result<Vec<Row>>>;

@@ -60,7 +60,11 @@ async fn main() -> Result<(), Failure> {
 
     let begin = Instant::now();
     let store = Embedded::open(&path)?;
-    println!("open: {:.2} s, memory {:.1} bytes a link", begin.elapsed().as_secs_f64(), (memory()? - made) / links as f64);
+    println!(
+        "open: {:.2} s, memory {:.1} bytes a link",
+        begin.elapsed().as_secs_f64(),
+        (memory()? - made) / links as f64
+    );
     let begin = Instant::now();
     println!("check: {} problems, {:.2} s", store.check().await?.len(), begin.elapsed().as_secs_f64());
     drop(store);

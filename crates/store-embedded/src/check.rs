@@ -242,12 +242,13 @@ fn check_log(conn: &Connection, stored: &Fingerprint, report: &mut Report) -> Re
     let mut logged = Fingerprint::default();
     let (mut next, mut time) = (1_i64, i64::MIN);
     let mut select = conn
-        .prepare("SELECT seq, count, time, scope, action, CASE resource WHEN ?1 THEN data END FROM changes ORDER BY seq")
+        .prepare(
+            "SELECT seq, count, time, scope, action, CASE resource WHEN ?1 THEN data END FROM changes ORDER BY seq",
+        )
         .or_fail()?;
     let mut rows = select.query(params![Resource::Link.name()]).or_fail()?;
     while let Some(row) = rows.next().or_fail()? {
-        let (seq, count, then): (i64, i64, i64) =
-            (row.get(0).or_fail()?, row.get(1).or_fail()?, row.get(2).or_fail()?);
+        let (seq, count, then): (i64, i64, i64) = (row.get(0).or_fail()?, row.get(1).or_fail()?, row.get(2).or_fail()?);
         if seq != next || then < time || count < 1 {
             report.add("the log", || format!("Set {seq} of the log does not follow the one before it."));
         }

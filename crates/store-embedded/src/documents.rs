@@ -42,6 +42,13 @@ fn statement<'c>(conn: &'c Connection, space: Space, head: &str, tail: &str) -> 
     conn.prepare_cached(&format!("{head} {table} WHERE {within} {tail}")).or_fail()
 }
 
+/// Ids and revisions of all rows, by ascending id.
+pub(crate) fn revisions(conn: &Connection, space: Space) -> Result<Vec<(i64, i64)>> {
+    let mut all = statement(conn, space, "SELECT id, revision FROM", "ORDER BY id")?;
+    let rows = all.query_map([space.partition], |row| Ok((row.get(0)?, row.get(1)?))).or_fail()?;
+    rows.collect::<rusqlite::Result<_>>().or_fail()
+}
+
 /// The rows with these ids that exist, by ascending id, each once.
 pub(crate) fn get_many(conn: &Connection, space: Space, ids: &[i64]) -> Result<Vec<Row>> {
     let mut rows = Vec::with_capacity(ids.len().min(1024));
@@ -63,12 +70,7 @@ pub(crate) fn sorted(ids: &[i64]) -> Vec<i64> {
 type Visit<'v> = dyn FnMut(Row) -> ControlFlow<()> + 'v;
 
 /// Visits the rows with these ids, in this order.
-fn each_of(
-    conn: &Connection,
-    space: Space,
-    ids: impl Iterator<Item = i64>,
-    visit: &mut Visit<'_>,
-) -> Result<()> {
+fn each_of(conn: &Connection, space: Space, ids: impl Iterator<Item = i64>, visit: &mut Visit<'_>) -> Result<()> {
     let mut by_id = statement(conn, space, "SELECT id, revision, doc FROM", "AND id = ?2")?;
     for id in ids {
         let mut rows = by_id.query(params![space.partition, id]).or_fail()?;
@@ -147,7 +149,7 @@ pub(crate) fn find(conn: &Connection, query: &Query) -> Result<Vec<Row>> {
     }
 }
 
-/// The order is that of the ids, so the scan ends with the page. `None` when it is not: a document lacks the field.
+/// The order is that of the ids, so the scan ends with the page. `None` when it is not: the documents lack the field.
 fn find_by_id(
     conn: &Connection,
     query: &Query,

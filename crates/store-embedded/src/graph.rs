@@ -3,8 +3,8 @@
 //! It answers existence, mapping, neighbours and counts, so that links need no index on disk. It holds only what is
 //! committed, knows no rules, and is not a store: it is rebuilt from the table of links when the store is opened.
 //!
-//! The layout is chosen for memory, since random ends touch a random place anyway: a node with one link costs one 24-byte
-//! slot of a hash table, a node with more a slot and eight bytes a link. Only nodes with very many links, or with numbers
+//! The layout is chosen for memory, since random ends touch a random place anyway: a node with one link costs one 16-byte
+//! slot, a node with more a slot and eight bytes a link. Only nodes with very many links, or with numbers
 //! beyond 32 bits, pay for trees. Nothing is allocated by the value of an id.
 
 use relata_model::association::Link;
@@ -69,7 +69,7 @@ pub(crate) enum Adjacency {
     Three(Box<[Entry; 3]>),
     Seven(Box<[Entry; 7]>),
     Fifteen(Box<[Entry; 15]>),
-    #[expect(clippy::box_collection, reason = "keeps a slot at 16 bytes besides its key")]
+    #[expect(clippy::box_collection, reason = "keeps a slot at 16 bytes")]
     List(Box<Vec<Entry>>),
     Hub(Box<Hub>),
 }
@@ -230,42 +230,101 @@ impl Adjacency {
     }
 }
 
+/// The nodes of one association at one side. Ids are mostly dense, so 64 neighbours share an entry of the hash table, which
+/// then fits the processor's cache, and the slots of those that have links lie side by side.
+#[derive(Default)]
+struct Nodes {
+    pages: Numbers<Page>,
+    count: usize,
+}
+
+/// Nodes whose ids differ in the last six bits only.
+#[derive(Default)]
+struct Page {
+    /// Which of them have links.
+    present: u64,
+    /// Those, by id.
+    slots: Vec<Adjacency>,
+}
+
+impl Page {
+    /// The place of a node among the slots, and the bit that says whether it is there.
+    const fn place(&self, node: i64) -> (usize, u64) {
+        let bit = 1 << (node & 63);
+        ((self.present & (bit - 1)).count_ones() as usize, bit)
+    }
+}
+
+impl Nodes {
+    fn get(&self, node: i64) -> Option<&Adjacency> {
+        let page = self.pages.get(&(node >> 6))?;
+        let (place, bit) = page.place(node);
+        if page.present & bit == 0 { None } else { page.slots.get(place) }
+    }
+
+    fn insert(&mut self, node: i64, id: i64, other: i64) {
+        let page = self.pages.entry(node >> 6).or_default();
+        let (place, bit) = page.place(node);
+        match page.slots.get_mut(place) {
+            Some(adjacency) if page.present & bit != 0 => adjacency.insert(id, other),
+            Some(_) | None => {
+                page.present |= bit;
+                page.slots.insert(place, Adjacency::of(&[(id, other)]));
+                self.count += 1;
+            }
+        }
+    }
+
+    fn remove(&mut self, node: i64, id: i64) -> bool {
+        let Some(page) = self.pages.get_mut(&(node >> 6)) else { return false };
+        let (place, bit) = page.place(node);
+        if page.present & bit == 0 {
+            return false;
+        }
+        let left = page.slots.get_mut(place).and_then(|adjacency| adjacency.remove(id));
+        if left == Some(false) {
+            page.present &= !bit;
+            page.slots.remove(place);
+            self.count -= 1;
+            if page.present == 0 {
+                self.pages.remove(&(node >> 6));
+            }
+        }
+        left.is_some()
+    }
+}
+
 /// One direction of the graph: for every association the nodes at one side and their links.
 #[derive(Default)]
-pub(crate) struct Direction(Numbers<Numbers<Adjacency>>);
+pub(crate) struct Direction(Numbers<Nodes>);
 
 impl Direction {
     pub(crate) fn insert(&mut self, association: i64, node: i64, other: i64, id: i64) {
-        use std::collections::hash_map::Entry as Slot;
-        match self.0.entry(association).or_default().entry(node) {
-            Slot::Occupied(mut slot) => slot.get_mut().insert(id, other),
-            Slot::Vacant(slot) => {
-                slot.insert(Adjacency::of(&[(id, other)]));
-            }
-        }
+        self.0.entry(association).or_default().insert(node, id, other);
     }
 
     fn remove(&mut self, association: i64, node: i64, id: i64) -> bool {
         let Some(nodes) = self.0.get_mut(&association) else { return false };
-        match nodes.get_mut(&node).and_then(|adjacency| adjacency.remove(id)) {
-            None => return false,
-            Some(true) => {}
-            Some(false) => {
-                nodes.remove(&node);
-                if nodes.is_empty() {
-                    self.0.remove(&association);
-                }
-            }
+        let removed = nodes.remove(node, id);
+        if nodes.count == 0 {
+            self.0.remove(&association);
         }
-        true
+        removed
     }
 
     fn get(&self, association: i64, node: i64) -> Option<&Adjacency> {
-        self.0.get(&association)?.get(&node)
+        self.0.get(&association)?.get(node)
+    }
+
+    /// Looks at nodes whose links are about to change, only to have them fetched many at a time: they are all over the
+    /// memory.
+    pub(crate) fn warm(&self, nodes: impl Iterator<Item = (i64, i64)>) {
+        let nodes: Vec<&Adjacency> = nodes.filter_map(|(association, node)| self.get(association, node)).collect();
+        std::hint::black_box(nodes.iter().map(|adjacency| adjacency.len()).sum::<usize>());
     }
 
     fn nodes(&self) -> usize {
-        self.0.values().map(HashMap::len).sum()
+        self.0.values().map(|nodes| nodes.count).sum()
     }
 }
 
@@ -314,14 +373,14 @@ impl Graph {
         Adjacency::find_pair((from_source, source), (from_target, target))
     }
 
-    /// The links of both ends of each pair. All of them are looked up before any is looked at, so that the processor
-    /// fetches many at a time: they are all over the memory.
+    /// The links of both ends of each pair. All are looked up before any is looked at, for the same reason as in
+    /// [`Direction::warm`].
     pub(crate) fn ends(&self, association: i64, pairs: &[(i64, i64)]) -> Vec<[Option<&Adjacency>; 2]> {
         let (Some(sources), Some(targets)) = (self.by_source.0.get(&association), self.by_target.0.get(&association))
         else {
             return vec![[None, None]; pairs.len()];
         };
-        pairs.iter().map(|(source, target)| [sources.get(source), targets.get(target)]).collect()
+        pairs.iter().map(|(source, target)| [sources.get(*source), targets.get(*target)]).collect()
     }
 
     /// True when a link is known from both of its ends and by its id.
@@ -377,15 +436,6 @@ impl Graph {
         self.ids.is_empty()
     }
 
-    /// Forgets all links, but keeps the room for as many if they were not very many.
-    pub(crate) fn clear(&mut self) {
-        self.ids.clear();
-        for nodes in self.by_source.0.values_mut().chain(self.by_target.0.values_mut()) {
-            nodes.clear();
-            nodes.shrink_to(1 << 16);
-        }
-    }
-
     /// Nodes with links, counted once for each association and side.
     pub(crate) fn nodes(&self) -> usize {
         self.by_source.nodes() + self.by_target.nodes()
@@ -401,7 +451,7 @@ mod tests {
 
     #[test]
     fn a_slot_is_small() {
-        assert_eq!(size_of::<(i64, Adjacency)>(), 24);
+        assert_eq!(size_of::<Adjacency>(), 16);
     }
 
     #[test]

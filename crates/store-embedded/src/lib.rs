@@ -3,10 +3,11 @@
 //!
 //! It stores and finds; rules are decided above it. It serves one process: a lock beside the file keeps others out.
 //!
-//! - [`memory`] is what is known without the disk, [`graph`] the links in it.
-//! - [`writer`] and [`readers`] are the threads; [`tx`] is the port's transaction, over [`documents`], [`links`], [`log`].
-//! - [`sql`] is the file's schema and connections, [`load`] fills the memory from it, [`check`] compares all of them.
+//! - `memory` is what is known without the disk, `graph` the links in it, `added` those not yet committed.
+//! - `writer` and `readers` are the threads; `tx` is the port's transaction, over `documents`, `links`, `log`.
+//! - `sql` is the file's schema and connections, `load` fills the memory from it, `check` compares all of them.
 
+mod added;
 mod check;
 mod documents;
 pub mod floor;
@@ -138,7 +139,9 @@ impl Embedded {
 impl Drop for Embedded {
     fn drop(&mut self) {
         self.queues = None;
-        for thread in self.threads.drain(..) {
+        // A work that has outlived its callers may be the last to hold the store; its thread ends when it has come back.
+        let own = std::thread::current().id();
+        for thread in self.threads.drain(..).filter(|thread| thread.thread().id() != own) {
             if thread.join().is_err() {
                 tracing::error!("a thread of the store ended by a panic");
             }

@@ -6,9 +6,9 @@
 use crate::documents::{conflict, sorted};
 use crate::memory::{EndsQuery, Memory, Pending, View};
 use crate::sql::OrFail;
-use relata_model::{Error, Result};
 use relata_model::association::Link;
 use relata_model::store::LinkQuery;
+use relata_model::{Error, Result};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use std::collections::HashSet;
 
@@ -17,12 +17,7 @@ fn link_of(row: &Row<'_>) -> rusqlite::Result<Link> {
 }
 
 /// Writes links.
-pub(crate) fn insert(
-    conn: &Connection,
-    memory: &Memory,
-    pending: &mut Pending,
-    links: &[Link],
-) -> Result<()> {
+pub(crate) fn insert(conn: &Connection, memory: &Memory, pending: &mut Pending, links: &[Link]) -> Result<()> {
     for link in links {
         if link.id <= pending.counters.link {
             return Err(Error::internal(format!("link id {} is not beyond {}", link.id, pending.counters.link)));
@@ -37,7 +32,7 @@ pub(crate) fn insert(
     rest.chunks(1).try_for_each(|link| insert_rows(conn, link))
 }
 
-/// So many rows go into one statement, which is a third faster than one each.
+/// So many rows go into one statement, which costs less than one each.
 const TOGETHER: usize = 40;
 
 /// Inserts rows, as many as [`TOGETHER`] or one, so that there are two statements to keep.
@@ -50,12 +45,7 @@ fn insert_rows(conn: &Connection, links: &[Link]) -> Result<()> {
 }
 
 /// Deletes links.
-pub(crate) fn delete(
-    conn: &Connection,
-    memory: &Memory,
-    pending: &mut Pending,
-    links: &[Link],
-) -> Result<()> {
+pub(crate) fn delete(conn: &Connection, memory: &Memory, pending: &mut Pending, links: &[Link]) -> Result<()> {
     let mut delete = conn.prepare_cached("DELETE FROM links WHERE id = ?1").or_fail()?;
     for link in links {
         let there = View::of_writer(memory, pending).find(link.association, link.source, link.target);
@@ -167,7 +157,6 @@ pub(crate) fn scan(conn: &Connection, first: i64, last: i64, visit: &mut dyn FnM
 
 /// The largest link id there is, 0 without links.
 pub(crate) fn last_id(conn: &Connection) -> rusqlite::Result<i64> {
-    let last: Option<i64> =
-        conn.prepare_cached("SELECT max(id) FROM links")?.query_row([], |row| row.get(0))?;
+    let last: Option<i64> = conn.prepare_cached("SELECT max(id) FROM links")?.query_row([], |row| row.get(0))?;
     Ok(last.unwrap_or(0))
 }

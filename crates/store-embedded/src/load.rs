@@ -1,7 +1,7 @@
 //! Fills the memory from the file when the store is opened, with two threads.
 //!
 //! Links are read in ranges of their ids, each half by one thread; then one thread builds each direction of the graph. So
-//! they come by ascending id, and only one range is held besides the graph.
+//! the links of a node come by ascending id, and only one range is held besides the graph.
 
 use crate::graph::{Graph, Numbers};
 use crate::memory::{Counters, Memory};
@@ -70,21 +70,30 @@ fn load_links(path: &Path) -> rusqlite::Result<Graph> {
         });
         let (front, back) = (front?, back.unwrap_or(Err(rusqlite::Error::InvalidQuery))?);
         let Graph { by_source, by_target, ids } = &mut graph;
-        let all = || front.iter().chain(&back);
         std::thread::scope(|scope| {
+            let (front, back) = (&front, &back);
             scope.spawn(|| {
-                for link in all() {
+                for link in in_order([front, back], |link| link.source) {
                     by_source.insert(link.association, link.source, link.target, link.id);
                 }
             });
-            for link in all() {
+            for link in in_order([front, back], |link| link.target) {
                 by_target.insert(link.association, link.target, link.source, link.id);
+            }
+            for link in front.iter().chain(back) {
                 ids.entry(link.association).or_default().insert(link.id.cast_unsigned());
             }
         });
         after = last;
     }
     Ok(graph)
+}
+
+/// The links by the nodes at one end, so that building goes through the memory in its order; those of a node by id.
+fn in_order(links: [&Vec<Link>; 2], node: impl Fn(&Link) -> i64) -> Vec<Link> {
+    let mut links = links.map(Vec::as_slice).concat();
+    links.sort_unstable_by_key(|link| (link.association, node(link), link.id));
+    links
 }
 
 fn first_after(conn: &Connection, after: i64) -> rusqlite::Result<Option<i64>> {

@@ -4,6 +4,7 @@
 //! open transaction would change in it: it answers for works of the same group and is dropped when the commit fails, so
 //! that nobody else ever sees it. [`View`] is both together, or for a reader the committed part up to its snapshot.
 
+use crate::added::Added;
 use crate::graph::{Adjacency, Graph, Numbers, Side};
 use relata_model::association::Link;
 use relata_model::store::{Ends, LinkFacts};
@@ -52,10 +53,19 @@ enum Effect {
     NoInstance(i64, i64),
 }
 
+impl Effect {
+    const fn link(&self) -> Option<&Link> {
+        match self {
+            Self::Link(link) | Self::Unlink(link) => Some(link),
+            Self::Instance(..) | Self::NoInstance(..) => None,
+        }
+    }
+}
+
 /// The changes of the open transaction.
 #[derive(Default)]
 pub(crate) struct Pending {
-    added: Graph,
+    added: Added,
     removed: Graph,
     instances: HashMap<(i64, i64), bool>,
     journal: Vec<Effect>,
@@ -98,7 +108,7 @@ impl Pending {
                     self.added.remove(&link);
                 }
                 Some(Effect::Unlink(link)) if self.removed.remove(&link) => {}
-                Some(Effect::Unlink(link)) => self.added.insert(&link),
+                Some(Effect::Unlink(link)) => self.added.insert(link),
                 Some(Effect::Instance(model, id)) => {
                     self.instances.insert((model, id), false);
                 }
@@ -112,7 +122,7 @@ impl Pending {
     }
 
     pub(crate) fn link(&mut self, link: Link) {
-        self.added.insert(&link);
+        self.added.insert(link);
         self.counters.link = link.id;
         self.journal.push(Effect::Link(link));
     }
@@ -132,13 +142,18 @@ impl Pending {
     /// Moves the changes into the committed state, whose last commit is now this one; the counters stay.
     pub(crate) fn apply(&mut self, memory: &mut Memory, commit: i64) {
         memory.commit = commit;
-        for effect in &self.journal {
-            memory.apply(effect);
+        for effects in self.journal.chunks(64) {
+            let links = || effects.iter().filter_map(Effect::link);
+            memory.graph.by_source.warm(links().map(|link| (link.association, link.source)));
+            memory.graph.by_target.warm(links().map(|link| (link.association, link.target)));
+            for effect in effects {
+                memory.apply(effect);
+            }
         }
         self.journal.clear();
         self.instances.clear();
         self.added.clear();
-        self.removed.clear();
+        self.removed = Graph::default();
     }
 }
 
@@ -164,15 +179,17 @@ impl<'a> View<'a> {
     pub(crate) fn facts(self, ends: Ends, pairs: &[(i64, i64)]) -> Vec<LinkFacts> {
         let Ends { association, source_model, target_model } = ends;
         let added = &self.pending.added;
+        // Then whoever is in the graph has a link, and there is no need to look which.
+        let is_all = self.bound == i64::MAX && self.pending.removed.is_empty();
         let linked = |committed: Option<&Adjacency>, side, node| {
-            committed.is_some_and(|it| it.after(0).any(|(id, _)| self.is_committed(association, id)))
-                || added.degree(association, side, node) > 0
+            committed.is_some_and(|it| is_all || it.after(0).any(|(id, _)| self.is_committed(association, id)))
+                || added.is_linked(association, side, node)
         };
         let facts = |(committed, pair): ([Option<&Adjacency>; 2], &(i64, i64))| {
             let ([at_source, at_target], (source, target)) = (committed, *pair);
-            let id = at_source.zip(at_target).and_then(|(at_source, at_target)| {
-                Adjacency::find_pair((at_source, source), (at_target, target))
-            });
+            let id = at_source
+                .zip(at_target)
+                .and_then(|(at_source, at_target)| Adjacency::find_pair((at_source, source), (at_target, target)));
             LinkFacts {
                 source_exists: self.has_instance(source_model, source),
                 target_exists: self.has_instance(target_model, target),
@@ -214,13 +231,13 @@ impl<'a> View<'a> {
     /// The ids of an association's links, ascending, from the first after `after`.
     pub(crate) fn ids_after(self, association: i64, after: i64) -> impl Iterator<Item = i64> + 'a {
         let committed = self.memory.graph.ids_after(association, after).take_while(move |id| *id <= self.bound);
-        let added = self.pending.added.ids_after(association, after);
+        let added = self.pending.added.of(association, after).map(|link| link.id);
         committed.filter(move |id| self.is_committed(association, *id)).chain(added)
     }
 
     pub(crate) fn count(self, association: i64) -> u64 {
         let Pending { added, removed, .. } = self.pending;
-        self.memory.graph.count(association, self.bound) + added.count(association, i64::MAX)
+        self.memory.graph.count(association, self.bound) + added.of(association, i64::MIN).count() as u64
             - removed.count(association, i64::MAX)
     }
 
@@ -233,9 +250,7 @@ impl<'a> View<'a> {
                 nodes.iter().map(|node| self.memory.graph.degree(*association, side, *node)).sum()
             };
             let (side, nodes, others) = match (at.sources, at.targets) {
-                (Some(sources), Some(targets))
-                    if degrees(Side::Target, targets) < degrees(Side::Source, sources) =>
-                {
+                (Some(sources), Some(targets)) if degrees(Side::Target, targets) < degrees(Side::Source, sources) => {
                     (Side::Target, targets, Some(sources))
                 }
                 (Some(sources), targets) => (Side::Source, sources, targets),

@@ -30,8 +30,11 @@ impl Reader {
         loop {
             let job = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(Job { work, answer }) = job else { return };
+            let result = self.serve(&mut conn, &*work);
+            // What the work holds is the caller's, who goes on after the answer.
+            drop(work);
             // The caller may have gone away, which changes nothing.
-            let _gone = answer.send(self.serve(&mut conn, &*work));
+            let _gone = answer.send(result);
         }
     }
 

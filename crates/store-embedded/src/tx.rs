@@ -99,6 +99,10 @@ impl Tx for Session<'_> {
         Box::pin(async move { documents::peek(self.conn, own::META) })
     }
 
+    fn revisions(&mut self, space: Space) -> BoxFut<'_, Result<Vec<(i64, i64)>>> {
+        Box::pin(async move { documents::revisions(self.conn, space) })
+    }
+
     fn get_many<'a>(&'a mut self, space: Space, ids: &'a [i64]) -> BoxFut<'a, Result<Vec<Row>>> {
         Box::pin(async move { documents::get_many(self.conn, space, ids) })
     }
@@ -152,9 +156,7 @@ impl Tx for Session<'_> {
     }
 
     fn link_facts<'a>(&'a mut self, ends: Ends, pairs: &'a [(i64, i64)]) -> BoxFut<'a, Result<Vec<LinkFacts>>> {
-        Box::pin(async move {
-            Ok(self.with_view(|view| view.facts(ends, pairs)))
-        })
+        Box::pin(async move { Ok(self.with_view(|view| view.facts(ends, pairs))) })
     }
 
     fn insert_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>> {

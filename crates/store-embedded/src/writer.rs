@@ -4,10 +4,10 @@
 //! It never waits for more work to come: a caller alone is served at once, and while a commit is under way others queue up
 //! for the next one by themselves.
 
+use crate::documents;
 use crate::memory::{Counters, Memory, Pending};
 use crate::sql::{OrFail, own};
 use crate::tx::Session;
-use crate::documents;
 use relata_model::store::Work;
 use relata_model::{Code, Error, Result};
 use rusqlite::Connection;
@@ -122,9 +122,8 @@ impl Writer {
     fn run_one(&mut self, work: &Work, broken: &mut Option<Error>) -> Result<bool> {
         let mark = self.pending.mark();
         let begun = self.execute("SAVEPOINT work");
-        let result = begun.and_then(|()| {
-            run_work(work, Session::writing(&mut self.conn, &self.shared.memory, &mut self.pending))
-        });
+        let result = begun
+            .and_then(|()| run_work(work, Session::writing(&mut self.conn, &self.shared.memory, &mut self.pending)));
         let ended = if result.is_ok() {
             self.execute("RELEASE work")
         } else {

@@ -1,4 +1,5 @@
 //! The conformance suite on the embedded engine.
+#![expect(clippy::unwrap_used, reason = "a test reports by a panic")]
 
 use relata_store_embedded::Embedded;
 use relata_testkit::suite::TestStore;

@@ -117,6 +117,7 @@ macro_rules! counted {
 impl Tx for FaultyTx<'_> {
     counted! {
         meta_revision() -> i64;
+        revisions(space: Space) -> Vec<(i64, i64)>;
         get_many<'a>(space: Space, ids: &'a [i64]) -> Vec<Row>;
         find<'a>(query: &'a Query) -> Vec<Row>;
         count<'a>(space: Space, filter: &'a Filter) -> u64;

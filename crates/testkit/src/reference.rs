@@ -25,7 +25,7 @@ pub struct Reference {
 }
 
 /// Everything that is stored.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 struct State {
     /// Revision and document by table, partition and id.
     rows: BTreeMap<(Table, i64, i64), (i64, Map)>,
@@ -44,7 +44,16 @@ impl Reference {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Everything that is stored now, to be compared with another moment.
+    pub async fn content(&self) -> Content {
+        Content(self.state.lock().await.clone())
+    }
 }
+
+/// Everything that was stored at some moment: rows, keys, sequences, links, log and meta revision.
+#[derive(Clone, PartialEq)]
+pub struct Content(State);
 
 impl Store for Reference {
     fn read(&self, work: Arc<Work>) -> BoxFut<'_, Result<()>> {
@@ -100,6 +109,9 @@ fn conflict(what: impl std::fmt::Display) -> Error {
 impl Tx for Transaction {
     fn meta_revision(&mut self) -> BoxFut<'_, Result<i64>> {
         ready(Ok(self.state.meta_revision))
+    }
+    fn revisions(&mut self, space: Space) -> BoxFut<'_, Result<Vec<(i64, i64)>>> {
+        ready(Ok(self.state.space(space).into_iter().map(|row| (row.id, row.revision)).collect()))
     }
     fn get_many<'a>(&'a mut self, space: Space, ids: &'a [i64]) -> BoxFut<'a, Result<Vec<Row>>> {
         let ids: BTreeSet<i64> = ids.iter().copied().collect();

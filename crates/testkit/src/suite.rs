@@ -122,6 +122,7 @@ macro_rules! conformance {
                 documents {
                     documents_come_back_as_they_were_written
                     get_many_answers_rows_that_exist_once_by_ascending_id
+                    revisions_tell_which_rows_have_changed
                     spaces_are_apart
                     an_id_that_is_taken_is_a_conflict
                     replacing_moves_the_revision

@@ -15,6 +15,7 @@ use relata_model::store::LinkQuery;
 use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
 use serde::Deserialize;
+use std::sync::Arc;
 
 crate::endpoints! { V3;
     /// Create an association between two models.
@@ -236,7 +237,7 @@ impl Input for FindById {
     }
 }
 
-async fn find_by_id(call: &mut Call<'_>, _ok: Granted, input: &FindById) -> Result<Vec<ModelAssociation>> {
+async fn find_by_id(call: &mut Call<'_>, _ok: Granted, input: &FindById) -> Result<Vec<Arc<ModelAssociation>>> {
     let schema = call.schema().await?;
     let of_model = schema.associations_of(&input.bk_obj_id).into_iter().map(|it| &it.association);
     Ok(of_model.filter(|it| input.bk_obj_asst_ids.contains(&it.association_id)).cloned().collect())

@@ -13,6 +13,7 @@ use relata_model::page::Page;
 use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 crate::endpoints! { V3;
     /// Create an association kind.
@@ -166,7 +167,7 @@ struct Usages<T> {
 #[derive(Debug, Serialize)]
 struct Usage {
     bk_asst_id: String,
-    assts: Vec<ModelAssociation>,
+    assts: Vec<Arc<ModelAssociation>>,
 }
 
 async fn usage(call: &mut Call<'_>, _ok: Granted, input: &Kinds) -> Result<Usages<Usage>> {

@@ -7,18 +7,18 @@
 use crate::associations::links_topology;
 use crate::call::Call;
 use crate::endpoint::Input;
-use crate::instances::searches::{Count, names, project};
+use crate::instances::searches::{Count, names, project, shape_first, store_condition};
 use crate::permission::{Granted, Resource};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use relata_model::association::Link;
-use relata_model::filter::{Filter, Limits, condition, order, querybuilder};
+use relata_model::filter::{Filter, order, querybuilder};
 use relata_model::page::{NO_LIMIT, Page};
 use relata_model::store::LinkQuery;
 use relata_model::{ACCOUNT, Code, Error, Map, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::ops::ControlFlow;
 
 crate::endpoints! { V3;
     /// Find the links of a model by a store-style condition, unpaged.
@@ -89,15 +89,15 @@ struct Search<'s> {
 }
 
 impl<'s> Search<'s> {
-    fn new(schema: &'s Schema, candidates: &[&Arc<AssociationSchema>], filter: Filter) -> Self {
+    fn new(schema: &'s Schema, obj_id: &str, filter: Filter) -> Self {
         let decided: Vec<&Filter> = conjuncts(&filter).iter().filter(|part| only_shared(part)).collect();
-        let possible = candidates.iter().filter(|it| {
+        let possible = schema.associations_of(obj_id).into_iter().filter(|it| {
             let shared = shared_fields(it);
             decided.iter().all(|part| part.matches(&shared))
         });
         let ids = |field| {
-            let values: &[Value] = filter.pinned(field)?;
-            Some(values.iter().filter_map(Value::as_i64).collect())
+            // No link has anything but an integer there. One that is written as a fraction leaves the field open.
+            filter.pinned(field)?.iter().filter(|value| value.is_number()).map(Value::as_i64).collect()
         };
         let query = LinkQuery {
             associations: possible.map(|it| it.association.id).collect(),
@@ -109,61 +109,82 @@ impl<'s> Search<'s> {
         Self { schema, filter, query }
     }
 
-    fn decided_by_association(&self) -> bool {
-        conjuncts(&self.filter).iter().all(only_shared)
-    }
-
     /// How many match.
     async fn count(&self, call: &mut Call<'_>) -> Result<u64> {
-        if self.decided_by_association() {
+        if conjuncts(&self.filter).iter().all(only_shared) {
             return call.tx.count_links(&self.query).await;
         }
-        Ok(self.rows(call, 0, None).await?.len() as u64)
+        let mut count = 0;
+        self.each(call, |_, _| {
+            count += 1;
+            ControlFlow::Continue(())
+        })
+        .await?;
+        Ok(count)
     }
 
-    /// The matches by id, after so many, at the most so many.
-    async fn rows(&self, call: &mut Call<'_>, mut start: u64, limit: Option<u64>) -> Result<Vec<(Link, Map)>> {
-        let mut found = Vec::new();
+    /// Visits the matches by id until told to stop.
+    async fn each(
+        &self,
+        call: &mut Call<'_>,
+        mut visit: impl FnMut(Link, Map) -> ControlFlow<()> + Send,
+    ) -> Result<()> {
         let mut query = LinkQuery { limit: Some(CHUNK), ..self.query.clone() };
         loop {
             let links = call.tx.find_links(&query).await?;
-            let Some(last) = links.last() else { return Ok(found) };
+            let Some(last) = links.last() else { return Ok(()) };
             query.after = last.id;
             let all_read = (links.len() as u64) < CHUNK;
             for link in links {
                 let Some(association) = self.schema.association_by_number(link.association) else { continue };
                 let doc = document(&link, association);
-                if !self.filter.matches(&doc) {
-                    continue;
+                if self.filter.matches(&doc) && visit(link, doc).is_break() {
+                    return Ok(());
                 }
-                if start > 0 {
-                    start -= 1;
-                    continue;
-                }
-                if limit.is_some_and(|limit| found.len() as u64 >= limit) {
-                    return Ok(found);
-                }
-                found.push((link, doc));
             }
             if all_read {
-                return Ok(found);
+                return Ok(());
             }
         }
     }
 
-    /// A page of matches in the order that the page asks for.
-    async fn page(&self, call: &mut Call<'_>, page: &Page, limit: Option<u64>) -> Result<Vec<(Link, Map)>> {
+    /// A page of matches in the order that the page asks for. Keeps no more than about twice the rows up to its end.
+    async fn page(&self, call: &mut Call<'_>, page: &Page, limit: u64) -> Result<Vec<(Link, Map)>> {
         let sort = page.sort();
         let by_id = sort.first().is_none_or(|first| first.field == "id" && !first.descending);
-        if by_id {
-            return self.rows(call, page.start(), limit).await;
+        let (start, limit) = (count_of(page.start()), count_of(limit));
+        let (mut skip, keep) = if by_id { (start, limit) } else { (0, start.saturating_add(limit)) };
+        let bound = if by_id { keep } else { keep.saturating_mul(2).max(1024) };
+        let mut found: Vec<(Link, Map)> = Vec::new();
+        self.each(call, |link, doc| {
+            if skip > 0 {
+                skip -= 1;
+                return ControlFlow::Continue(());
+            }
+            found.push((link, doc));
+            if found.len() < bound {
+                return ControlFlow::Continue(());
+            }
+            if by_id {
+                return ControlFlow::Break(());
+            }
+            found.sort_by(|(_, a), (_, b)| order(&sort, a, b));
+            found.truncate(keep);
+            ControlFlow::Continue(())
+        })
+        .await?;
+        if !by_id {
+            found.sort_by(|(_, a), (_, b)| order(&sort, a, b));
+            found.truncate(keep);
+            found.drain(..start.min(found.len()));
         }
-        let mut rows = self.rows(call, 0, None).await?;
-        rows.sort_by(|(_, a), (_, b)| order(&sort, a, b));
-        let start = usize::try_from(page.start()).unwrap_or(usize::MAX);
-        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        Ok(rows.into_iter().skip(start).take(limit).collect())
+        Ok(found)
     }
+}
+
+/// A number of rows for `skip` and `take`.
+fn count_of(rows: u64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
 fn model_resource(obj_id: &str) -> Vec<Resource> {
@@ -175,7 +196,7 @@ fn model_resource(obj_id: &str) -> Vec<Resource> {
 #[serde(default)]
 struct Find {
     bk_obj_id: String,
-    condition: Option<Map>,
+    condition: Map,
 }
 
 impl Input for Find {
@@ -189,11 +210,16 @@ async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Map
     if input.bk_obj_id.is_empty() {
         return Err(Error::required("bk_obj_id"));
     }
-    let condition = input.condition.clone().unwrap_or_default();
-    let filter = condition::parse(&condition, &call.app.settings.zone)?;
+    let filter = store_condition(call, &input.condition)?;
     let schema = call.schema().await?;
-    let search = Search::new(&schema, &schema.associations_of(&input.bk_obj_id), filter);
-    Ok(search.rows(call, 0, None).await?.into_iter().map(|(_, doc)| doc).collect())
+    let mut found = Vec::new();
+    Search::new(&schema, &input.bk_obj_id, filter)
+        .each(call, |_, doc| {
+            found.push(doc);
+            ControlFlow::Continue(())
+        })
+        .await?;
+    Ok(found)
 }
 
 /// All links of one instance.
@@ -234,28 +260,30 @@ async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<V
         return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_RELATED} links a page")));
     }
     let schema = call.schema().await?;
+    let (start, limit) = (input.page.start(), input.page.limit_or_all());
     let mut links = BTreeSet::new();
-    for query in links_of_instance(&schema, bk_obj_id, *bk_inst_id) {
+    for query in links_of(&schema, bk_obj_id, &[*bk_inst_id]) {
+        let query = LinkQuery { limit: limit.map(|limit| limit.saturating_add(start)), ..query };
         links.extend(call.tx.find_links(&query).await?);
     }
-    let start = usize::try_from(input.page.start()).unwrap_or(usize::MAX);
-    let limit = input.page.limit_or_all().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-    let documents = links.iter().skip(start).take(limit).filter_map(|link| {
+    let page = links.iter().skip(count_of(start)).take(limit.map_or(usize::MAX, count_of));
+    let documents = page.filter_map(|link| {
         let association = schema.association_by_number(link.association)?;
         Some(project(document(link, association), &input.fields))
     });
     Ok(documents.collect())
 }
 
-/// The queries for the links of an instance: as source, as target.
-pub(super) fn links_of_instance(schema: &Schema, obj_id: &str, id: i64) -> [LinkQuery; 2] {
-    let of = |end: fn(&AssociationSchema) -> &str| {
+/// The queries for the links of instances: as source, as target. A link of an instance with itself is found by both.
+pub(crate) fn links_of(schema: &Schema, obj_id: &str, ids: &[i64]) -> [LinkQuery; 2] {
+    let with = |side: Side| {
         let associations = schema.associations_of(obj_id);
-        associations.iter().filter(|it| end(it) == obj_id).map(|it| it.association.id).collect()
+        associations.iter().filter(|it| side.model(it) == obj_id).map(|it| it.association.id).collect()
     };
+    let ids = Some(ids.to_vec());
     [
-        LinkQuery { associations: of(|it| &it.association.source), sources: Some(vec![id]), ..LinkQuery::default() },
-        LinkQuery { associations: of(|it| &it.association.target), targets: Some(vec![id]), ..LinkQuery::default() },
+        LinkQuery { associations: with(Side::Source), sources: ids.clone(), ..LinkQuery::default() },
+        LinkQuery { associations: with(Side::Target), targets: ids, ..LinkQuery::default() },
     ]
 }
 
@@ -279,15 +307,12 @@ impl Input for SearchLinks {
 /// Largest page of a search for links.
 const MAX_SEARCH: i64 = 500;
 
-fn querybuilder_filter(
-    call: &Call<'_>,
-    value: Option<&Value>,
-    limits: Limits,
-    code: Code,
-    key: &str,
-) -> Result<Filter> {
-    let Some(value) = value else { return Ok(Filter::everything()) };
-    querybuilder::parse(value, limits, &call.app.settings.zone).map_err(|error| error.into_error(code, key))
+impl SearchLinks {
+    fn filter(&self, call: &Call<'_>) -> Result<Filter> {
+        let Some(conditions) = &self.conditions else { return Ok(Filter::everything()) };
+        querybuilder::parse(conditions, querybuilder::USUAL, &call.app.settings.zone)
+            .map_err(|error| error.into_error(Code::ParamInvalid, "conditions"))
+    }
 }
 
 /// Rows without a count.
@@ -297,23 +322,18 @@ struct Rows {
 }
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Rows> {
+    let filter = shape_first(input.filter(call))?;
     let limit = input.page.strict_limit(MAX_SEARCH)?;
-    let filter =
-        querybuilder_filter(call, input.conditions.as_ref(), querybuilder::USUAL, Code::ParamInvalid, "conditions")?;
     let schema = call.schema().await?;
-    let search = Search::new(&schema, &schema.associations_of(&input.bk_obj_id), filter);
-    let rows = search.page(call, &input.page, Some(limit)).await?;
+    let rows = Search::new(&schema, &input.bk_obj_id, filter?).page(call, &input.page, limit).await?;
     Ok(Rows { info: rows.into_iter().map(|(_, doc)| project(doc, &input.fields)).collect() })
 }
 
 async fn count(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Count> {
-    let filter =
-        querybuilder_filter(call, input.conditions.as_ref(), querybuilder::USUAL, Code::ParamInvalid, "conditions")?;
-    let schema = call.schema().await?;
     // Only where the model is the source: unlike the search, and so in the original (associations.md §6.5).
-    let filter = filter.and(Filter::equal("bk_obj_id", input.bk_obj_id.as_str()));
-    let search = Search::new(&schema, &schema.associations_of(&input.bk_obj_id), filter);
-    Ok(Count { count: search.count(call).await? })
+    let filter = input.filter(call)?.and(Filter::equal("bk_obj_id", input.bk_obj_id.as_str()));
+    let schema = call.schema().await?;
+    Ok(Count { count: Search::new(&schema, &input.bk_obj_id, filter).count(call).await? })
 }
 
 /// Links of a model with the instances at their ends.
@@ -358,12 +378,9 @@ const MAX_WITH_INSTANCES: i64 = 200;
 
 async fn with_instances(call: &mut Call<'_>, _ok: Granted, input: &WithInstances) -> Result<LinksWithInstances> {
     let condition = &input.condition;
-    if condition.asst_filter.is_none() {
-        return Err(Error::refers_to_nothing("condition.asst_filter"));
-    }
-    let filter = condition.asst_filter.as_ref();
-    let code = Code::ParamRefersToNothing;
-    let filter = querybuilder_filter(call, filter, querybuilder::NONE, code, "condition.asst_filter")?;
+    let filter = condition.asst_filter.as_ref().ok_or_else(|| Error::refers_to_nothing("condition.asst_filter"))?;
+    let filter = querybuilder::parse(filter, querybuilder::NONE, &call.app.settings.zone)
+        .map_err(|error| error.into_error(Code::ParamRefersToNothing, "condition.asst_filter"))?;
     if input.page.limit > MAX_WITH_INSTANCES {
         return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_WITH_INSTANCES} links a page")));
     }
@@ -371,21 +388,43 @@ async fn with_instances(call: &mut Call<'_>, _ok: Granted, input: &WithInstances
         return Err(Error::required("page.limit"));
     }
     let schema = call.schema().await?;
-    let search = Search::new(&schema, &schema.associations_of(&input.bk_obj_id), filter);
-    let rows = search.page(call, &input.page, Some(input.page.limit.unsigned_abs())).await?;
+    let search = Search::new(&schema, &input.bk_obj_id, filter);
+    let rows = search.page(call, &input.page, input.page.limit.unsigned_abs()).await?;
     let links: Vec<Link> = rows.iter().map(|(link, _)| *link).collect();
-    let src = if condition.src_detail {
-        ends(call, &schema, &links, |link, it| (&it.association.source, link.source), &condition.src_fields).await?
-    } else {
-        None
-    };
-    let dst = if condition.dst_detail {
-        ends(call, &schema, &links, |link, it| (&it.association.target, link.target), &condition.dst_fields).await?
-    } else {
-        None
-    };
+    let (mut src, mut dst) = (None, None);
+    if condition.src_detail {
+        src = ends(call, &schema, &links, Side::Source, &condition.src_fields).await?;
+    }
+    if condition.dst_detail {
+        dst = ends(call, &schema, &links, Side::Target, &condition.dst_fields).await?;
+    }
     let association = rows.into_iter().map(|(_, doc)| project(doc, &condition.asst_fields)).collect();
     Ok(LinksWithInstances { association, src, dst })
+}
+
+/// One end of a link.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Side {
+    Source,
+    Target,
+}
+
+impl Side {
+    /// The model there.
+    pub(super) fn model(self, association: &AssociationSchema) -> &str {
+        match self {
+            Self::Source => &association.association.source,
+            Self::Target => &association.association.target,
+        }
+    }
+
+    /// The instance there.
+    pub(super) const fn instance(self, link: &Link) -> i64 {
+        match self {
+            Self::Source => link.source,
+            Self::Target => link.target,
+        }
+    }
 }
 
 /// The instances at one end of links, model by model, each once; `None` when there are no links.
@@ -393,14 +432,13 @@ async fn ends(
     call: &mut Call<'_>,
     schema: &Schema,
     links: &[Link],
-    end: for<'a> fn(&Link, &'a AssociationSchema) -> (&'a String, i64),
+    side: Side,
     fields: &[String],
 ) -> Result<Option<Vec<Map>>> {
     let mut by_model: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
     for link in links {
         if let Some(association) = schema.association_by_number(link.association) {
-            let (model, id) = end(link, association);
-            by_model.entry(model).or_default().insert(id);
+            by_model.entry(side.model(association)).or_default().insert(side.instance(link));
         }
     }
     let mut found = Vec::new();
@@ -451,7 +489,7 @@ struct BaseInfos {
 }
 
 /// Links a page when no limit is given.
-const USUAL_PAGE: i64 = 20;
+const USUAL_PAGE: u64 = 20;
 /// Largest page of the console's association lists.
 const MAX_BASE_INFO: i64 = 1000;
 
@@ -466,32 +504,31 @@ async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Resul
         return Err(Error::required(parameter));
     }
     let limit = match input.page.limit {
-        NO_LIMIT => None,
-        limit if limit > MAX_BASE_INFO => {
+        ..=0 => USUAL_PAGE,
+        limit if limit > MAX_BASE_INFO && limit != NO_LIMIT => {
             return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_BASE_INFO} links a page")));
         }
-        limit if limit <= 0 => usize::try_from(USUAL_PAGE).ok(),
-        limit => usize::try_from(limit).ok(),
+        limit => limit.unsigned_abs(),
     };
     let schema = call.schema().await?;
-    let [mut as_source, mut as_target] = links_of_instance(&schema, &condition.bk_obj_id, condition.bk_inst_id);
-    let query = if condition.is_target_object { &mut as_target } else { &mut as_source };
+    let [as_source, as_target] = links_of(&schema, &condition.bk_obj_id, &[condition.bk_inst_id]);
+    let (mut query, other) =
+        if condition.is_target_object { (as_target, Side::Source) } else { (as_source, Side::Target) };
     query.associations.retain(|number| {
-        schema.association_by_number(*number).is_some_and(|it| {
-            let other = if condition.is_target_object { &it.association.source } else { &it.association.target };
-            *other == condition.association_obj_id
-        })
+        let association = schema.association_by_number(*number);
+        association.is_some_and(|it| other.model(it) == condition.association_obj_id)
     });
-    let links = call.tx.find_links(query).await?;
-    let Some(model) = schema.model(&condition.association_obj_id).filter(|_| !links.is_empty()) else {
+    let count = call.tx.count_links(&query).await?;
+    let Some(model) = schema.model(&condition.association_obj_id).filter(|_| count > 0) else {
         return Ok(BaseInfos { count: 0, info: None });
     };
-    let start = usize::try_from(input.page.start()).unwrap_or(usize::MAX);
-    let page = links.iter().skip(start).take(limit.unwrap_or(usize::MAX));
-    let ids: Vec<i64> = page.map(|link| if condition.is_target_object { link.source } else { link.target }).collect();
+    let start = input.page.start();
+    query.limit = Some(limit.saturating_add(start));
+    let links = call.tx.find_links(&query).await?;
+    let ids: Vec<i64> = links.iter().skip(count_of(start)).map(|link| other.instance(link)).collect();
     let named = named_instances(call, model, &ids).await?;
     let info = named.into_iter().map(|(bk_inst_id, bk_inst_name)| IdAndName { bk_inst_id, bk_inst_name }).collect();
-    Ok(BaseInfos { count: links.len() as u64, info: Some(info) })
+    Ok(BaseInfos { count, info: Some(info) })
 }
 
 /// Ids and names of instances, each once, by id.

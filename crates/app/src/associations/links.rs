@@ -48,8 +48,10 @@ struct Pair {
 struct Create {
     #[serde(rename = "bk_obj_asst_id")]
     association: String,
-    #[serde(flatten)]
-    pair: Pair,
+    #[serde(rename = "bk_inst_id")]
+    source: i64,
+    #[serde(rename = "bk_asst_inst_id")]
+    target: i64,
 }
 
 impl Input for Create {
@@ -67,7 +69,7 @@ struct Created {
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Created> {
     let association = find_association(call, &input.association).await?;
-    let pair = (input.pair.source, input.pair.target);
+    let pair = (input.source, input.target);
     let facts = call.tx.link_facts(association.ends, &[pair]).await?;
     let facts = facts.first().copied().unwrap_or_default();
     if let Err(refusal) = mapping::decide_one(association.mapping, &facts) {

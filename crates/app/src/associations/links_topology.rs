@@ -1,12 +1,13 @@
 //! The neighbours of an instance, grouped by model (associations.md §6.8).
 
-use super::link_queries::{links_of_instance, named_instances};
+use super::link_queries::{Side, links_of, named_instances};
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
 use crate::permission::{Granted, Resource};
 use crate::schema::{ModelSchema, Schema};
 use relata_model::association::Link;
+use relata_model::store::LinkQuery;
 use relata_model::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,53 +72,50 @@ fn node(model: &ModelSchema, instance: Option<(i64, &str, i64)>) -> Node {
 pub(super) async fn neighbours(call: &mut Call<'_>, _ok: Granted, input: &Of) -> Result<Vec<Neighbours>> {
     let id = input.bk_inst_id.required(Code::ParamRefersToNothing, "inst_id")?;
     let schema = call.schema().await?;
-    let model = schema
-        .model(&input.bk_obj_id)
-        .ok_or_else(|| Error::new(Code::ModelNotFound).hint(format!("no model has the id \"{}\"", input.bk_obj_id)))?;
-    let named = named_instances(call, model, &[id]).await?;
-    let Some(name) = named.get(&id) else { return Err(Error::refers_to_nothing(model.id_field())) };
-    let [as_source, as_target] = links_of_instance(&schema, &input.bk_obj_id, id);
-    let before = call.tx.find_links(&as_target).await?;
-    let after = call.tx.find_links(&as_source).await?;
-    Ok(vec![Neighbours {
-        curr: node(model, Some((id, name, 0))),
-        prev: groups(call, &schema, &before, Side::Source).await?,
-        next: groups(call, &schema, &after, Side::Target).await?,
-    }])
+    let curr = instance(call, &schema, &input.bk_obj_id, id).await?;
+    let [as_source, as_target] = links_of(&schema, &input.bk_obj_id, &[id]);
+    let prev = groups(call, &schema, &as_target, Side::Source).await?;
+    let next = groups(call, &schema, &as_source, Side::Target).await?;
+    Ok(vec![Neighbours { curr, prev, next }])
 }
 
 /// The target side of an instance.
-pub(super) async fn targets(call: &mut Call<'_>, ok: Granted, input: &Of) -> Result<Vec<Group>> {
-    Ok(neighbours(call, ok, input).await?.into_iter().flat_map(|it| it.next).collect())
+pub(super) async fn targets(call: &mut Call<'_>, _ok: Granted, input: &Of) -> Result<Vec<Group>> {
+    let id = input.bk_inst_id.required(Code::Unrecognized, "inst_id")?;
+    let schema = call.schema().await?;
+    instance(call, &schema, &input.bk_obj_id, id).await?;
+    let [as_source, _] = links_of(&schema, &input.bk_obj_id, &[id]);
+    groups(call, &schema, &as_source, Side::Target).await
 }
 
-/// Which end of its links a neighbour is.
-#[derive(Clone, Copy)]
-enum Side {
-    Source,
-    Target,
+/// The instance that is asked for: 1101016 for an unknown model, 1199011 with the id field for an unknown instance.
+async fn instance(call: &mut Call<'_>, schema: &Schema, obj_id: &str, id: i64) -> Result<Node> {
+    let model = schema
+        .model(obj_id)
+        .ok_or_else(|| Error::new(Code::ModelNotFound).hint(format!("no model has the id \"{obj_id}\"")))?;
+    let named = named_instances(call, model, &[id]).await?;
+    let name = named.get(&id).ok_or_else(|| Error::refers_to_nothing(model.id_field()))?;
+    Ok(node(model, Some((id, name, 0))))
 }
 
-/// The instances at one end of links, grouped by model in the order of model ids.
-async fn groups(call: &mut Call<'_>, schema: &Schema, links: &[Link], side: Side) -> Result<Vec<Group>> {
-    let mut by_model: BTreeMap<&str, Vec<(i64, i64)>> = BTreeMap::new();
-    for link in links {
-        let Some(association) = schema.association_by_number(link.association) else { continue };
-        let (model, id) = match side {
-            Side::Source => (&association.association.source, link.source),
-            Side::Target => (&association.association.target, link.target),
-        };
-        by_model.entry(model).or_default().push((id, link.id));
+/// The instances at one end of the links that a query finds, grouped by model in the order of model ids.
+async fn groups(call: &mut Call<'_>, schema: &Schema, query: &LinkQuery, side: Side) -> Result<Vec<Group>> {
+    let mut by_model: BTreeMap<&str, Vec<Link>> = BTreeMap::new();
+    for link in call.tx.find_links(query).await? {
+        if let Some(association) = schema.association_by_number(link.association) {
+            by_model.entry(side.model(association)).or_default().push(link);
+        }
     }
     let mut groups = Vec::with_capacity(by_model.len());
-    for (obj_id, ends) in by_model {
+    for (obj_id, links) in by_model {
         let Some(model) = schema.model(obj_id) else { continue };
-        let ids: Vec<i64> = ends.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<i64> = links.iter().map(|link| side.instance(link)).collect();
         let names = named_instances(call, model, &ids).await?;
-        let children: Vec<Node> = ends
-            .iter()
-            .map(|&(id, link)| node(model, Some((id, names.get(&id).map(String::as_str).unwrap_or_default(), link))))
-            .collect();
+        let child = |link: &Link| {
+            let id = side.instance(link);
+            node(model, Some((id, names.get(&id).map(String::as_str).unwrap_or_default(), link.id)))
+        };
+        let children: Vec<Node> = links.iter().map(child).collect();
         groups.push(Group { model: node(model, None), count: children.len(), children });
     }
     Ok(groups)

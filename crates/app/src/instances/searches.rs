@@ -32,9 +32,6 @@ crate::endpoints! { V3;
 /// Largest page of a search.
 const MAX_PAGE: i64 = 500;
 
-/// Most values of a field that a search looks up by a unique rule instead of reading all rows.
-const MAX_LOOKUPS: usize = 500;
-
 /// A filter expression and a page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -99,10 +96,20 @@ struct Rows {
     info: Option<Vec<Map>>,
 }
 
+/// Lets through what has not even the shape of a filter, which the API reports before all else; what is wrong otherwise
+/// waits for its turn.
+pub(crate) fn shape_first(filter: Result<Filter>) -> Result<Result<Filter>> {
+    match filter {
+        Err(error) if error.code == Code::JsonDecode => Err(error),
+        other => Ok(other),
+    }
+}
+
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Rows> {
     not_inner(&input.bk_obj_id)?;
+    let filter = shape_first(input.filter(call))?;
     let limit = input.page.strict_limit(MAX_PAGE)?;
-    let filter = input.filter(call)?;
+    let filter = filter?;
     let Some(model) = model(call, &input.bk_obj_id).await? else { return Ok(Rows { info: None }) };
     let filter = by_unique_rule(call, &model, filter).await?;
     let query = Query {
@@ -155,7 +162,7 @@ fn pinned_keys(rule: &RuleSchema, filter: &Filter) -> Option<Vec<UniqueKey>> {
     };
     match pinned.as_slice() {
         [] => None,
-        [values] if values.len() <= MAX_LOOKUPS => values.iter().map(|value| key(&[value])).collect(),
+        [values] => values.iter().map(|value| key(&[value])).collect(),
         parts => {
             let single: Vec<&Value> = parts
                 .iter()
@@ -166,12 +173,17 @@ fn pinned_keys(rule: &RuleSchema, filter: &Filter) -> Option<Vec<UniqueKey>> {
     }
 }
 
+/// Reads a store-style condition. What cannot be read fails as it would in the API's store: 1199998.
+pub(crate) fn store_condition(call: &Call<'_>, condition: &Map) -> Result<Filter> {
+    condition::parse(condition, &call.app.settings.zone).map_err(|error| Error { code: Code::Unrecognized, ..error })
+}
+
 /// A store-style condition and a page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct SearchByCondition {
     bk_obj_id: String,
-    condition: Option<Map>,
+    condition: Map,
     time_condition: Option<Value>,
     #[serde(deserialize_with = "names")]
     fields: Vec<String>,
@@ -198,21 +210,36 @@ async fn search_by_condition(call: &mut Call<'_>, ok: Granted, input: &SearchByC
 }
 
 async fn search_any_by_condition(call: &mut Call<'_>, _ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
-    let mut condition = input.condition.clone().unwrap_or_default();
+    let mut condition = input.condition.clone();
     // Every row of a model names it, so this part of a condition is decided before any row is read.
-    let other_model = condition.remove(field::MODEL).is_some_and(|named| named != input.bk_obj_id.as_str());
-    let filter = condition::parse(&condition, &call.app.settings.zone)?;
+    let named = condition.get(field::MODEL).and_then(Value::as_str);
+    let other_model = named.is_some_and(|named| named != input.bk_obj_id);
+    if named.is_some() {
+        condition.remove(field::MODEL);
+    }
+    let filter = store_condition(call, &condition)?;
     let filter = and_time(filter, input.time_condition.as_ref(), call)?;
-    let found = if other_model { None } else { model(call, &input.bk_obj_id).await? };
-    let Some(model) = found else { return Ok(CountedRows { count: 0, info: None }) };
+    if other_model {
+        return Ok(CountedRows { count: 0, info: None });
+    }
+    let Some(model) = model(call, &input.bk_obj_id).await? else {
+        return Ok(CountedRows { count: 0, info: Some(Vec::new()) });
+    };
     let filter = by_unique_rule(call, &model, filter).await?;
-    let count = if input.disable_counter { 0 } else { call.tx.count(model.space(), &filter).await? };
     let query = Query {
         sort: input.page.sort(),
         start: input.page.start(),
         limit: input.page.limit_or_all(),
         ..Query::new(model.space(), filter)
     };
-    let rows = call.tx.find(&query).await?.into_iter().map(|row| project(row.doc, &input.fields)).collect();
+    let rows = call.tx.find(&query).await?;
+    let count = if input.disable_counter {
+        0
+    } else if query.start == 0 && query.limit.is_none() {
+        rows.len() as u64
+    } else {
+        call.tx.count(query.space, &query.filter).await?
+    };
+    let rows = rows.into_iter().map(|row| project(row.doc, &input.fields)).collect();
     Ok(CountedRows { count, info: Some(rows) })
 }

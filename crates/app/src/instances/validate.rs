@@ -1,8 +1,8 @@
 //! Brings the attributes that a caller sends into the stored form of an instance (instances.md §3 steps 6–11, §5.1).
 
-use super::{stamp, stamp_update};
 use crate::call::Call;
 use crate::schema::{AttributeSchema, ModelSchema};
+use relata_model::attribute::kind::has_nul;
 use relata_model::instance::field;
 use relata_model::model::id_field;
 use relata_model::{Error, Map, Result};
@@ -35,6 +35,9 @@ pub(super) fn new_document(call: &Call<'_>, model: &ModelSchema, sent: &Map) -> 
     }
     for name in KEPT {
         if let Some(value) = sent.get(*name) {
+            if has_nul(value) {
+                return Err(Error::refers_to_nothing(*name).hint("the character NUL (U+0000) cannot be stored"));
+            }
             doc.entry(*name).or_insert_with(|| value.clone());
         }
     }
@@ -49,7 +52,7 @@ pub(super) fn new_document(call: &Call<'_>, model: &ModelSchema, sent: &Map) -> 
 }
 
 /// The business that an instance names: a number, and one that exists. There are no businesses yet.
-fn business_of(sent: &Map) -> Result<i64> {
+pub(super) fn business_of(sent: &Map) -> Result<i64> {
     match sent.get(field::BUSINESS) {
         None => Ok(0),
         Some(value) if value.as_i64() == Some(0) => Ok(0),
@@ -68,8 +71,16 @@ pub(super) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Ma
             doc.insert(attribute.property_id.clone(), check.accept(value.clone()).map_err(wrapped)?);
         }
     }
-    stamp_update(call, &mut doc);
+    let now = call.now_stored();
+    stamp(&mut doc, field::LAST_TIME, now.clone());
+    stamp(&mut doc, field::UPDATED_AT, now);
+    stamp(&mut doc, field::UPDATED_BY, call.user());
     Ok(doc)
+}
+
+/// Sets a field that is the system's, whatever the caller sent.
+fn stamp(doc: &mut Map, name: &str, value: impl Into<Value>) {
+    doc.insert(name.to_owned(), value.into());
 }
 
 /// The fields of an update as the audit log shows them.

@@ -3,6 +3,7 @@
 
 use super::uniques;
 use crate::call::Call;
+use crate::decode::decode;
 use crate::endpoint::Input;
 use crate::input::{Free, Number};
 use crate::models;
@@ -287,7 +288,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<M
     let body = &input.0;
     let page = match body.0.get("page") {
         None | Some(Value::Null) => Page::default(),
-        Some(page) => Page::deserialize(page).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))?,
+        Some(page) => decode(page.clone()).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))?,
     };
     let business = match (body.0.get(field::BUSINESS), body.number(field::BUSINESS).integer()) {
         (None | Some(Value::Null), _) => Filter::equal(field::BUSINESS, 0),

@@ -203,7 +203,7 @@ fn check(attribute: &Attribute, rule: impl Rule) -> Box<dyn Check> {
 }
 
 /// True when a text in the value, or a key, holds the character NUL, which engines do not keep.
-pub(super) fn has_nul(value: &Value) -> bool {
+pub fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(has_nul),

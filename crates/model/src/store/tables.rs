@@ -60,8 +60,8 @@ impl Table {
         }
     }
 
-    /// The field that repeats the id of a row in its document. Instances of some models have another one; a filter on this
-    /// field can still be answered by id, since no row then matches it.
+    /// The field that repeats the id of a row in its document, so that engines can find and order by it through the id.
+    /// Instances of some models have another one: either all documents of a space have this field, or none.
     pub const fn id_field(self) -> &'static str {
         match self {
             Self::Instances => "bk_inst_id",

@@ -117,7 +117,9 @@ fn links(args: &LinksArgs) -> anyhow::Result<Value> {
     again.stop()?;
 
     progress("measuring the floor");
-    let floor_rate = floor(folder.path(), args)?;
+    let floor_rate = floor(folder.path(), args, args.batch)?;
+    // The same links with a row of the log each, as a store without packed records would write them.
+    let unpacked_rate = floor(folder.path(), args, 1)?;
     let rate = many.rate();
     Ok(json!({
         "links_before": filled.created,
@@ -127,6 +129,8 @@ fn links(args: &LinksArgs) -> anyhow::Result<Value> {
         "links_per_second": rate.round(),
         "floor_links_per_second": floor_rate.round(),
         "ratio_to_floor": hundredths(rate / floor_rate),
+        "unpacked_floor_links_per_second": unpacked_rate.round(),
+        "ratio_to_unpacked_floor": hundredths(rate / unpacked_rate),
         "refused": many.refused + one.refused + filled.refused,
         "p50_ms": many.quantile(0.50),
         "p99_ms": many.quantile(0.99),
@@ -350,14 +354,14 @@ fn body(pairs: &[(u64, u64)]) -> String {
 
 /// Links per second of the plain statements, for at least as many links as one measurement makes.
 #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-fn floor(folder: &Path, args: &LinksArgs) -> anyhow::Result<f64> {
+fn floor(folder: &Path, args: &LinksArgs, batch: u32) -> anyhow::Result<f64> {
     const LINKS: u32 = 1_000_000;
     let pairs = Pairs { instances: args.instances, drawn: AtomicU64::new(0) };
     let drawn: Vec<(i64, i64)> =
         pairs.draw(LINKS).into_iter().map(|(source, target)| (source.cast_signed(), target.cast_signed())).collect();
     let rows =
-        relata_store_embedded::floor::Rows { pairs: &drawn, batch: args.batch as usize, scope: ASSOCIATION };
-    let time = relata_store_embedded::floor::floor(&folder.join("floor.db"), rows)
+        relata_store_embedded::floor::Rows { pairs: &drawn, batch: batch as usize, scope: ASSOCIATION };
+    let time = relata_store_embedded::floor::floor(&folder.join(format!("floor-{batch}.db")), rows)
         .map_err(|error| anyhow::anyhow!("the floor cannot be measured: {error}"))?;
     Ok(drawn.len() as f64 / time.as_secs_f64())
 }

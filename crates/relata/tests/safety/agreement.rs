@@ -24,8 +24,8 @@ fn both_stores_answer_random_calls_alike() {
     config.failure_persistence = None;
     let runtime = Runtime::new().unwrap();
     let world = runtime.block_on(async { World::create(&Harness::over(Arc::new(Reference::new())).await).await });
-    let outcome = TestRunner::new(config)
-        .run(&calls::sequence(&world), |sequence| runtime.block_on(compare(&world, &sequence)));
+    let outcome =
+        TestRunner::new(config).run(&calls::sequence(&world), |sequence| runtime.block_on(compare(&world, &sequence)));
     if let Err(failure) = outcome {
         panic!("{failure}");
     }

@@ -172,9 +172,8 @@ fn a_unique_key_is_taken_once_by_creation_and_by_change() {
 
         let name = format!("changed-{round}");
         let change = |number: usize| json!({"inst_id": bystanders[number], "datas": {"bk_inst_name": name}});
-        let answers = race.run(|number| {
-            ("batch_update_inst", json!({"bk_obj_id": "race_a", "update": [change(number)]}))
-        });
+        let answers =
+            race.run(|number| ("batch_update_inst", json!({"bk_obj_id": "race_a", "update": [change(number)]})));
         assert_eq!(winners(&answers, &[DUPLICATE]).len(), 1);
         // Some win twice, so the name of an earlier round may be gone.
         let held = race.names("race_a").into_iter().filter(|it| *it == name).count();
@@ -191,7 +190,7 @@ fn a_unique_key_is_taken_once_by_creation_and_by_change() {
 fn no_link_outlives_the_instance_at_its_end() {
     let race = Race::new();
     let sources = race.instances("race_a", (0..CALLERS).map(|it| format!("s{it}")));
-    let (mut deleted, mut kept) = (0, 0);
+    let (mut gone, mut kept) = (0, 0);
     for round in 0..4 * ROUNDS {
         let target = race.instances("race_b", std::iter::once(format!("t{round}")))[0];
         // The one that deletes is now among the first, now among the last.
@@ -210,7 +209,7 @@ fn no_link_outlives_the_instance_at_its_end() {
         match deletion {
             0 => {
                 assert_eq!((codes, is_there), (BTreeSet::from([NO_TARGET]), false));
-                deleted += 1;
+                gone += 1;
             }
             INSTANCE_LINKED => {
                 assert_eq!((codes, is_there), (BTreeSet::from([0]), true));
@@ -220,6 +219,6 @@ fn no_link_outlives_the_instance_at_its_end() {
         }
     }
     assert_eq!(race.links(&race.many_to_many).len(), kept * (CALLERS - 1));
-    assert_eq!(deleted + kept, 4 * ROUNDS);
+    assert_eq!(gone + kept, 4 * ROUNDS);
     race.finish();
 }

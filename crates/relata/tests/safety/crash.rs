@@ -30,7 +30,7 @@ fn what_was_answered_survives_sigkill_and_nothing_is_half_there() {
     for round in 0..ROUNDS {
         let server = Server::start(folder.path());
         for (writer, found) in writers.iter_mut().zip(found(&server.client())) {
-            writer.compare(round, found);
+            writer.compare(round, &found);
         }
         thread::scope(|scope| {
             for writer in &mut writers {
@@ -47,7 +47,7 @@ fn what_was_answered_survives_sigkill_and_nothing_is_half_there() {
     }
     let server = Server::start(folder.path());
     for (writer, found) in writers.iter_mut().zip(found(&server.client())) {
-        writer.compare(ROUNDS, found);
+        writer.compare(ROUNDS, &found);
         assert!(writer.answered.values().sum::<u64>() > ROUNDS, "hardly anything happened: {:?}", writer.answered);
         assert_eq!(writer.answered.len(), 5, "not everything was tried: {:?}", writer.answered);
     }
@@ -112,6 +112,10 @@ struct Held {
 }
 
 impl Held {
+    fn of_model(&self, model: usize) -> Vec<i64> {
+        self.instances.keys().filter(|key| key.0 == model).map(|key| key.1).collect()
+    }
+
     fn differences(&self, found: &Self) -> Vec<String> {
         let things = |held: &Self| -> BTreeSet<String> {
             let instances = held.instances.iter().map(|instance| format!("instance {instance:?}"));
@@ -288,64 +292,64 @@ impl Writer {
     }
 
     /// Compares what is in the store with what has to be.
-    fn compare(&mut self, round: u64, found: Held) {
+    fn compare(&mut self, round: u64, found: &Held) {
         let number = self.number;
         if let Some(request) = self.open.take()
-            && found != self.held
+            && *found != self.held
         {
-            let before = found.clone();
             let absent = |what: &dyn std::fmt::Debug| -> i64 {
                 panic!("before round {round}, writer {number}: {what:?} of {request:?} is not there, other things are")
             };
             request.carry_out(&mut self.held, |index| match &request {
                 Request::Create { model, names } => {
-                    let mut all = before.instances.iter().filter(|(key, doc)| key.0 == *model && doc.0 == names[index]);
+                    let mut all = found.instances.iter().filter(|(key, doc)| key.0 == *model && doc.0 == names[index]);
                     all.next().map_or_else(|| absent(&names[index]), |(key, _)| key.1)
                 }
                 Request::Link { association, pairs } => {
                     let link = (*association, pairs[index].0, pairs[index].1);
-                    let mut all = before.links.iter().filter(|(_, it)| **it == link);
+                    let mut all = found.links.iter().filter(|(_, it)| **it == link);
                     all.next().map_or_else(|| absent(&link), |(id, _)| *id)
                 }
                 Request::Unlink { .. } | Request::Delete { .. } | Request::Update { .. } => unreachable!(),
             });
         }
-        let differences = self.held.differences(&found);
+        let differences = self.held.differences(found);
         assert!(differences.is_empty(), "before round {round}, writer {number}:\n{}", differences.join("\n"));
     }
 
     fn next(&mut self) -> Request {
         let model = usize::from(self.random.below(2) == 0);
-        let mine = |held: &Held, model: usize| -> Vec<i64> {
-            held.instances.keys().filter(|key| key.0 == model).map(|key| key.1).collect()
-        };
-        let ids = mine(&self.held, model);
-        if ids.len() < 4 {
-            return self.create(model);
-        }
+        let ids = self.held.of_model(model);
+        let links: Vec<i64> = self.held.links.keys().copied().collect();
         match self.random.below(10) {
+            _ if ids.len() < 4 => self.create(model),
             0..=2 if ids.len() < ENOUGH => self.create(model),
-            0..=3 => {
-                let ids = self.random.some(&ids, 6);
-                Request::Delete { model, ids }
+            0..=3 => self.delete(model, &ids),
+            4 | 5 if !links.is_empty() => Request::Unlink { ids: self.random.some(&links, 30) },
+            6 => {
+                Request::Update { model, ids: self.random.some(&ids, 6), note: format!("n{}", self.random.below(100)) }
             }
-            4 | 5 if !self.held.links.is_empty() => {
-                let links: Vec<i64> = self.held.links.keys().copied().collect();
-                Request::Unlink { ids: self.random.some(&links, 6) }
-            }
-            6 => Request::Update { model, ids: self.random.some(&ids, 6), note: format!("n{}", self.random.below(100)) },
             _ => {
-                let (sources, targets) = (mine(&self.held, 0), mine(&self.held, 1));
+                let (sources, targets) = (self.held.of_model(0), self.held.of_model(1));
                 if sources.is_empty() || targets.is_empty() {
                     return self.create(1 - model);
                 }
-                let pairs = (0..1 + self.random.below(8))
+                let pairs = (0..=self.random.below(8))
                     .map(|_| (self.random.one(&sources), self.random.one(&targets)))
                     .collect();
                 let association = usize::try_from(self.random.below(3)).unwrap();
                 Request::Link { association, pairs }
             }
         }
+    }
+
+    /// A deletion, mostly of instances without links, which can be deleted.
+    fn delete(&mut self, model: usize, ids: &[i64]) -> Request {
+        let ends = self.held.links.values().map(|link| if model == 0 { link.1 } else { link.2 });
+        let linked: BTreeSet<i64> = ends.collect();
+        let free: Vec<i64> = ids.iter().copied().filter(|id| !linked.contains(id)).collect();
+        let among = if free.is_empty() || self.random.below(5) == 0 { ids } else { &free };
+        Request::Delete { model, ids: self.random.some(among, 10) }
     }
 
     fn create(&mut self, model: usize) -> Request {

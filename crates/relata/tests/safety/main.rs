@@ -2,6 +2,13 @@
 //!
 //! Each has a folder and a port of its own. The exception is `agreement`, which needs the embedded engine but no process.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests report by a panic, also in functions that no test attribute marks"
+)]
+
 mod agreement;
 mod concurrency;
 mod crash;

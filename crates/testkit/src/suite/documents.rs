@@ -69,6 +69,27 @@ pub async fn get_many_answers_rows_that_exist_once_by_ascending_id(store: &mut T
     assert_eq!(get(store, SERVERS, &[]).await, []);
 }
 
+/// Ids come with the revisions that the rows have, also those of changes in the same transaction.
+pub async fn revisions_tell_which_rows_have_changed(store: &mut TestStore) {
+    fill(store, SERVERS, vec![json!({}); 3]).await;
+    let changed = store.write(|tx| {
+        Box::pin(async move {
+            let doc = doc(json!({"a": 1}));
+            let row = Replace { id: 2, revision: 1, doc, drop_keys: Vec::new(), take_keys: Vec::new() };
+            tx.replace_many(SERVERS, vec![row]).await?;
+            tx.delete_many(SERVERS, vec![Remove { id: 3, keys: Vec::new() }]).await?;
+            tx.revisions(SERVERS).await
+        })
+    });
+    let changed = changed.await.unwrap();
+    assert_eq!(changed.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2]);
+    assert!(changed[0].1 == 1 && changed[1].1 > 1);
+    let rows = get(store, SERVERS, &[1, 2]).await;
+    assert_eq!(rows.iter().map(|row| (row.id, row.revision)).collect::<Vec<_>>(), changed);
+    let read = store.read(|tx| Box::pin(async move { tx.revisions(RACKS).await }));
+    assert_eq!(read.await.unwrap(), []);
+}
+
 /// The same id in another model or table is another row.
 pub async fn spaces_are_apart(store: &mut TestStore) {
     let spaces: Vec<Space> =

@@ -20,6 +20,9 @@ const ASSOCIATIONS: [(&str, &str); 3] = [("connect", "n:n"), ("belong", "1:n"), 
 /// Attributes of the first two models, and their types.
 const ATTRIBUTES: [(&str, &str); 4] = [("size", "int"), ("tag", "singlechar"), ("weight", "float"), ("up", "bool")];
 
+/// Instances that each of the first two models has at the beginning, with ids from 1.
+const INSTANCES: i64 = 6;
+
 /// What is there before the calls, by numeric id. The same in every store.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct World {
@@ -41,6 +44,9 @@ impl World {
                 let attribute = attribute(obj_id, property, kind);
                 world.attributes.push(id(it.ok("create_object_attribute", attribute).await));
             }
+            let details: Vec<Value> =
+                (0..INSTANCES).map(|n| json!({"bk_inst_name": format!("n{n}"), "size": n, "tag": "t1"})).collect();
+            it.ok("batch_create_inst", json!({"bk_obj_id": obj_id, "details": details})).await;
             for rule in it.rows("search_object_unique", json!({"bk_obj_id": obj_id})).await {
                 world.rules.push(rule["id"].as_i64().unwrap());
             }
@@ -60,9 +66,15 @@ fn model(obj_id: &str) -> Value {
 }
 
 fn attribute(obj_id: &str, property: &str, kind: &str) -> Value {
+    let option = match kind {
+        "int" | "float" => json!({"min": -5, "max": 1000}),
+        "enum" => json!([{"id": "t1", "name": "t1", "type": "text"}, {"id": "t2", "name": "t2", "type": "text"}]),
+        "bool" => json!(false),
+        _ => json!(""),
+    };
     json!({
         "bk_obj_id": obj_id, "bk_property_id": property, "bk_property_name": property, "bk_property_type": kind,
-        "editable": true,
+        "editable": true, "option": option,
     })
 }
 
@@ -76,7 +88,7 @@ fn association(source: &str, kind: &str, target: &str, mapping: &str) -> Value {
 /// Some calls after one another.
 pub(crate) fn sequence(world: &World) -> BoxedStrategy<Vec<Call>> {
     let call = prop_oneof![8 => instances(), 8 => links(), 4 => definitions(world), 4 => searches()];
-    proptest::collection::vec(call, 1..60).boxed()
+    proptest::collection::vec(call, 1..80).boxed()
 }
 
 fn call<S: Strategy<Value = Value> + 'static>(endpoint: &'static str, input: S) -> BoxedStrategy<Call> {
@@ -90,7 +102,7 @@ fn any_model() -> impl Strategy<Value = &'static str> + Clone {
 
 /// The id of an instance or of a link, mostly of one that may be there.
 fn any_id() -> impl Strategy<Value = i64> + Clone {
-    prop_oneof![12 => 1..8_i64, 2 => 8..20_i64, 1 => select(vec![0, -1, i64::MAX, i64::MIN])]
+    prop_oneof![20 => 1..=INSTANCES, 4 => INSTANCES..20, 1 => select(vec![0, -1, i64::MAX, i64::MIN])]
 }
 
 /// One of the ids of the world, or one that a call may have added since.
@@ -100,33 +112,54 @@ fn known(ids: &[i64]) -> impl Strategy<Value = i64> + Clone + use<> {
     prop_oneof![6 => select(ids), 3 => last + 1..last + 20, 1 => any_id()]
 }
 
+/// Something that few attributes take.
+fn odd_value() -> impl Strategy<Value = Value> + Clone {
+    select(vec![
+        json!(null),
+        json!(""),
+        json!("a\u{0}b"),
+        json!(" t1"),
+        json!(1.0),
+        json!(1.5),
+        json!(-1),
+        json!(u64::MAX),
+        json!(1e300),
+        json!([]),
+        json!(["t1"]),
+        json!({}),
+        json!({"a": 1}),
+        json!("9"),
+        json!("x".repeat(300)),
+    ])
+}
+
+fn number() -> impl Strategy<Value = Value> + Clone {
+    (0..6).prop_map(Value::from)
+}
+
+fn word() -> impl Strategy<Value = Value> + Clone {
+    (0..4).prop_map(|it| Value::from(format!("t{it}")))
+}
+
 fn any_value() -> impl Strategy<Value = Value> + Clone {
-    let odd = vec![
-        json!(null), json!(""), json!("a\u{0}b"), json!(" t1"), json!(1.0), json!(1.5), json!(-1), json!(u64::MAX),
-        json!(1e300), json!([]), json!(["t1"]), json!({}), json!({"a": 1}), json!("9"), json!("x".repeat(300)),
-    ];
-    prop_oneof![
-        4 => (0..4).prop_map(Value::from),
-        4 => (0..4).prop_map(|it| Value::from(format!("t{it}"))),
-        1 => any::<bool>().prop_map(Value::from),
-        3 => select(odd),
-    ]
+    prop_oneof![4 => number(), 4 => word(), 1 => any::<bool>().prop_map(Value::from), 2 => odd_value()]
 }
 
 /// A name, out of few.
 fn any_name() -> impl Strategy<Value = Value> + Clone {
-    prop_oneof![8 => (0..8).prop_map(|it| Value::from(format!("n{it}"))), 1 => any_value()]
+    prop_oneof![20 => (0..16).prop_map(|it| Value::from(format!("n{it}"))), 1 => odd_value()]
 }
 
-/// The attributes of an instance as a caller sends them.
+/// The attributes of an instance as a caller sends them, mostly right.
 fn any_document() -> impl Strategy<Value = Value> + Clone {
-    let fields = vec!["size", "tag", "weight", "up", "bk_inst_id", "bk_obj_id", "create_time", "bk_biz_id", "added", ""];
-    let field = (select(fields), any_value());
-    (proptest::option::weighted(0.9, any_name()), proptest::collection::vec(field, 0..4)).prop_map(|(name, fields)| {
-        let mut doc = json!({});
-        for (field, value) in fields {
-            doc[field] = value;
-        }
+    let field = prop_oneof![
+        6 => ("size|weight", number()),
+        6 => ("tag|added", word()),
+        2 => (Just("up".to_owned()), any::<bool>().prop_map(Value::from)),
+        1 => ("size|tag|weight|up|bk_inst_id|bk_obj_id|create_time|bk_biz_id|", odd_value()),
+    ];
+    (proptest::option::weighted(0.8, any_name()), proptest::collection::vec(field, 0..4)).prop_map(|(name, fields)| {
+        let mut doc: Value = fields.into_iter().collect();
         if let Some(name) = name {
             doc["bk_inst_name"] = name;
         }
@@ -229,12 +262,21 @@ fn rules(world: &World) -> BoxedStrategy<Call> {
     let part = known(&world.attributes).prop_map(|id| json!({"key_kind": "property", "key_id": id}));
     let keys = proptest::collection::vec(part, 1..3);
     let id = known(&world.rules);
+    // A model with attributes of its own.
+    let attributes = world.attributes.clone();
+    let fitting =
+        (0..2_usize, proptest::collection::btree_set(0..ATTRIBUTES.len(), 1..3)).prop_map(move |(it, keys)| {
+            let id = |key: usize| attributes[it * ATTRIBUTES.len() + key];
+            let keys = keys.into_iter().map(|key| json!({"key_kind": "property", "key_id": id(key)})).collect();
+            (MODELS[it], keys)
+        });
+    let with_keys = prop_oneof![4 => fitting, 1 => (any_model(), keys)];
     let rule = |model: &str, id: i64, keys: Vec<Value>| json!({"bk_obj_id": model, "id": id, "keys": keys});
     prop_oneof![
-        4 => call("post_create_objectunique_object", (any_model(), keys.clone())
+        4 => call("post_create_objectunique_object", with_keys.clone()
             .prop_map(move |(model, keys)| rule(model, 0, keys))),
-        1 => call("put_update_objectunique_object__unique", (any_model(), id.clone(), keys)
-            .prop_map(move |(model, id, keys)| rule(model, id, keys))),
+        1 => call("put_update_objectunique_object__unique", (id.clone(), with_keys)
+            .prop_map(move |(id, (model, keys))| rule(model, id, keys))),
         1 => call("post_delete_objectunique_object__unique", (any_model(), id)
             .prop_map(move |(model, id)| rule(model, id, Vec::new()))),
     ]
@@ -244,8 +286,11 @@ fn rules(world: &World) -> BoxedStrategy<Call> {
 fn associations(world: &World) -> BoxedStrategy<Call> {
     let kind = select(vec!["connect", "belong", "run", "none"]);
     prop_oneof![
-        call("post_create_objectassociation", (any_model(), kind, any_model(), select(vec!["1:1", "1:n", "n:n", "x"]))
-            .prop_map(|(source, kind, target, mapping)| association(source, kind, target, mapping))),
+        call(
+            "post_create_objectassociation",
+            (any_model(), kind, any_model(), select(vec!["1:1", "1:n", "n:n", "x"]))
+                .prop_map(|(source, kind, target, mapping)| association(source, kind, target, mapping))
+        ),
         call("delete_delete_objectassociation", known(&world.associations).prop_map(|id| json!({"id": id}))),
     ]
     .boxed()
@@ -253,17 +298,27 @@ fn associations(world: &World) -> BoxedStrategy<Call> {
 
 fn searches() -> BoxedStrategy<Call> {
     let field = || select(vec!["size", "tag", "weight", "up", "bk_inst_id", "bk_inst_name", "last_time", "added"]);
-    let operator = select(vec!["equal", "not_equal", "in", "not_in", "less", "greater_or_equal", "contains", "nothing"]);
-    let value = prop_oneof![3 => any_value(), 1 => many(any_value()).prop_map(Value::from)];
-    let rule = (field(), operator, value.clone())
-        .prop_map(|(field, operator, value)| json!({"field": field, "operator": operator, "value": value}));
+    let number_or_word = || prop_oneof![number(), word()];
+    let list = || prop_oneof![many(number()), many(word())].prop_map(Value::from);
+    let test = prop_oneof![
+        4 => (select(vec!["equal", "not_equal"]), number_or_word().boxed()),
+        4 => (select(vec!["in", "not_in"]), list().boxed()),
+        2 => (select(vec!["less", "greater_or_equal"]), number().boxed()),
+        2 => (select(vec!["contains", "begins_with"]), word().boxed()),
+        1 => (select(vec!["exist", "is_null", "nothing"]), any_value().boxed()),
+        1 => (select(vec!["equal", "in", "less"]), any_value().boxed()),
+    ];
+    let rule = (field(), test)
+        .prop_map(|(field, (operator, value))| json!({"field": field, "operator": operator, "value": value}));
     let filter = (select(vec!["AND", "OR"]), proptest::collection::vec(rule, 1..4))
         .prop_map(|(condition, rules)| json!({"condition": condition, "rules": rules}));
     let store_operator = select(vec!["$eq", "$ne", "$in", "$nin", "$lt", "$gte", "$regex", "$exists", "$none"]);
-    let condition = (field(), proptest::option::of(store_operator), value).prop_map(|(field, operator, value)| {
-        let value = operator.map_or(value.clone(), |operator| json!({operator: value}));
-        json!({field: value})
-    });
+    let condition = (field(), proptest::option::of(store_operator), prop_oneof![any_value(), list()]).prop_map(
+        |(field, operator, value)| {
+            let value = operator.map_or(value.clone(), |operator| json!({operator: value}));
+            json!({field: value})
+        },
+    );
     let sorts = vec!["", "size", "-size", "tag,-bk_inst_id", "weight:-1", "nothing", "up"];
     let page = (0..4, 1..8, select(sorts))
         .prop_map(|(start, limit, sort)| json!({"start": start, "limit": limit, "sort": sort}));
@@ -273,21 +328,33 @@ fn searches() -> BoxedStrategy<Call> {
         (endpoint, any_model(), filter, page.clone()).prop_map(|(endpoint, model, conditions, page)| {
             Call { endpoint, input: json!({"bk_obj_id": model, "conditions": conditions, "page": page}) }
         }),
-        call("get_inst_detail", (any_model(), condition, page.clone()).prop_map(|(model, condition, page)| {
-            json!({"bk_obj_id": model, "condition": condition, "page": page})
-        })),
-        call("find_instance_association", links.prop_map(|(model, field, ids)| {
-            json!({"bk_obj_id": model, "condition": {field: {"$in": ids}}})
-        })),
-        call("search_instance_associations", (any_model(), page, any::<Index>()).prop_map(|(model, page, id)| {
-            let rule = json!({"field": "bk_inst_id", "operator": "equal", "value": id.index(8)});
-            json!({"bk_obj_id": model, "page": page, "conditions": {"condition": "AND", "rules": [rule]}})
-        })),
-        call("search_related_inst_asso", (any_model(), any_id()).prop_map(|(model, id)| {
-            json!({"condition": {"bk_obj_id": model, "bk_inst_id": id}, "fields": ["id", "bk_inst_id"]})
-        })),
-        call("search_inst_association_topo", (any_model(), any_id())
-            .prop_map(|(model, id)| json!({"bk_obj_id": model, "bk_inst_id": id}))),
+        call(
+            "get_inst_detail",
+            (any_model(), condition, page.clone()).prop_map(|(model, condition, page)| {
+                json!({"bk_obj_id": model, "condition": condition, "page": page})
+            })
+        ),
+        call(
+            "find_instance_association",
+            links.prop_map(|(model, field, ids)| { json!({"bk_obj_id": model, "condition": {field: {"$in": ids}}}) })
+        ),
+        call(
+            "search_instance_associations",
+            (any_model(), page, any::<Index>()).prop_map(|(model, page, id)| {
+                let rule = json!({"field": "bk_inst_id", "operator": "equal", "value": id.index(8)});
+                json!({"bk_obj_id": model, "page": page, "conditions": {"condition": "AND", "rules": [rule]}})
+            })
+        ),
+        call(
+            "search_related_inst_asso",
+            (any_model(), any_id()).prop_map(|(model, id)| {
+                json!({"condition": {"bk_obj_id": model, "bk_inst_id": id}, "fields": ["id", "bk_inst_id"]})
+            })
+        ),
+        call(
+            "search_inst_association_topo",
+            (any_model(), any_id()).prop_map(|(model, id)| json!({"bk_obj_id": model, "bk_inst_id": id}))
+        ),
     ]
     .boxed()
 }
