@@ -81,7 +81,7 @@ pub struct Embedded {
     /// Taken on drop, so that the threads end.
     queues: Option<Queues>,
     threads: Vec<JoinHandle<()>>,
-    _lock: File,
+    _lock: Arc<File>,
 }
 
 struct Queues {
@@ -117,12 +117,22 @@ impl Embedded {
         let (read, to_read): (_, Receiver<Job>) = channel();
         let to_read = Arc::new(Mutex::new(to_read));
         let writer = Writer::new(conn, Arc::clone(&shared), counters);
+        // Each thread holds the lock for as long as it may touch the file.
+        let lock = Arc::new(lock);
         let spawn = |name: &str| std::thread::Builder::new().name(name.to_owned());
-        let mut threads = vec![spawn("store-write").spawn(move || writer.run(&to_write))?];
+        let held = Arc::clone(&lock);
+        let mut threads = vec![spawn("store-write").spawn(move || {
+            writer.run(&to_write);
+            drop(held);
+        })?];
         for _ in 0..READERS {
             let reader =
                 readers::Reader { path: path.clone(), shared: Arc::clone(&shared), jobs: Arc::clone(&to_read) };
-            threads.push(spawn("store-read").spawn(move || reader.run())?);
+            let held = Arc::clone(&lock);
+            threads.push(spawn("store-read").spawn(move || {
+                reader.run();
+                drop(held);
+            })?);
         }
         Ok(Self { path, shared, queues: Some(Queues { write, read }), threads, _lock: lock })
     }

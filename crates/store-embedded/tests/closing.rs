@@ -1,5 +1,7 @@
 //! Who holds a store last closes it; that may be a work, which ends on a thread of the store itself.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
 use relata_model::store::{Store, Work};
 use relata_store_embedded::Embedded;
 use std::pin::pin;
@@ -34,8 +36,8 @@ fn last_holder(held: Held, go: Receiver<()>) -> Arc<Work> {
 
 #[test]
 fn a_store_is_closed_on_a_thread_of_its_own_when_callers_have_gone() {
-    let folder = tempfile::tempdir().unwrap();
     for writes in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(Embedded::open(folder.path().join("relata.db")).unwrap());
         let (closed, is_closed) = channel();
         let (go, told) = channel();
