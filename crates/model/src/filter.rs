@@ -44,7 +44,7 @@ pub enum Test {
     /// Equal. Numbers by value; null equals null and missing.
     Equal(Value),
     /// Equal to one of these; an empty list matches nothing.
-    In(Vec<Value>),
+    In(Values),
     /// Smaller or larger than a value of the same type (numbers, texts in byte order); other types never pass.
     Compare(Order, Value),
     /// A text in which the pattern is found.
@@ -59,6 +59,31 @@ pub enum Test {
     Element(Box<Filter>),
     /// An object for which the filter holds.
     Object(Box<Filter>),
+}
+
+/// A set of values, kept in their order so that looking one up in many takes few comparisons.
+#[derive(Clone, Debug)]
+pub struct Values(Vec<Value>);
+
+impl FromIterator<Value> for Values {
+    fn from_iter<I: IntoIterator<Item = Value>>(values: I) -> Self {
+        let mut values: Vec<Value> = values.into_iter().collect();
+        values.sort_unstable_by(|a, b| compare(Some(a), Some(b)));
+        Self(values)
+    }
+}
+
+impl From<Vec<Value>> for Values {
+    fn from(values: Vec<Value>) -> Self {
+        Self::from_iter(values)
+    }
+}
+
+impl Values {
+    /// True for a value that is one of these; a missing value is null.
+    fn contains(&self, value: Option<&Value>) -> bool {
+        self.0.binary_search_by(|one| compare(Some(one), value)).is_ok()
+    }
 }
 
 /// Which side of a value.
@@ -109,7 +134,7 @@ impl Filter {
             Self::All(parts) => parts.iter().find_map(|part| part.pinned(field)),
             Self::Field { field: name, test } if name == field => match test {
                 Test::Equal(value) => Some(std::slice::from_ref(value)),
-                Test::In(values) => Some(values),
+                Test::In(values) => Some(&values.0),
                 Test::Compare(..)
                 | Test::Pattern(_)
                 | Test::Exists

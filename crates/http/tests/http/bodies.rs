@@ -85,7 +85,7 @@ async fn who_waits_too_long_is_told_that_the_work_may_go_on() {
     let answer = call.send().await;
     assert_eq!(answer.status, StatusCode::GATEWAY_TIMEOUT);
     assert!(!answer.headers.contains_key("retry-after"));
-    insta::assert_snapshot!(answer.text, @r#"{"result":false,"bk_error_code":1199017,"bk_error_msg":"the request took more than 60 seconds and may still be carried out; look before you send it again","permission":null,"data":null}"#);
+    insta::assert_snapshot!(answer.text, @r#"{"result":false,"bk_error_code":-1,"bk_error_msg":"the request took more than 60 seconds and may still be carried out; look before you send it again","permission":null,"data":null}"#);
 }
 
 #[tokio::test]

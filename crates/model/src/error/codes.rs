@@ -24,6 +24,7 @@ macro_rules! codes {
 }
 
 codes! {
+    TookTooLong = -1, Unavailable, "the request took more than {0} seconds and may still be carried out; look before you send it again", "请求处理超过{0}秒，可能仍在执行，请确认结果后再重试";
     GatewayNotTrusted = 1100004, Unauthenticated, "the gateway's signature of this request is not accepted", "不接受该请求的网关签名";
     InstanceNotFound = 1101003, Input, "the instance could not be found", "未找到该实例";
     InstanceModelNotFound = 1101007, Input, "the model of the instance does not exist", "实例所属模型不存在";
@@ -107,7 +108,6 @@ codes! {
     ValueTooLong = 1199015, Input, "the value of {0} is longer than allowed", "{0}的值超过长度限制";
     RegexMismatch = 1199016, Input, "the value of {0} does not match its regular expression", "{0}的值不符合正则校验";
     Unavailable = 1199017, Unavailable, "the store cannot be reached now; try again later", "存储暂时不可用，请稍后重试";
-    TookTooLong = 1199017, Unavailable, "the request took more than {0} seconds and may still be carried out; look before you send it again", "请求处理超过{0}秒，可能仍在执行，请确认结果后再重试";
     TargetNotFound = 1199019, Input, "what is to be changed does not exist", "操作对象不存在";
     UpdateFailed = 1199020, Input, "the change could not be stored", "数据更新失败";
     ParamNotTimezone = 1199024, Input, "parameter {0} has to be a time zone", "参数{0}应为时区";

@@ -127,10 +127,10 @@ impl Conditions<'_> {
                 negate = true;
                 Test::Equal(self.value(name, operand, timed)?)
             }
-            "$in" => Test::In(self.values(name, operand, timed)?),
+            "$in" => Test::In(self.values(name, operand, timed)?.into()),
             "$nin" => {
                 negate = true;
-                Test::In(self.values(name, operand, timed)?)
+                Test::In(self.values(name, operand, timed)?.into())
             }
             "$gt" => Test::Compare(Order::Greater, self.bound(name, operand, timed)?),
             "$gte" => Test::Compare(Order::GreaterOrEqual, self.bound(name, operand, timed)?),
@@ -203,7 +203,7 @@ fn types(field: &str, operand: &Value) -> Result<Filter> {
             ("array", _) | (_, 4) => {
                 Filter::Any(vec![is(Test::Size(0)), is(Test::Element(Box::new(Filter::everything())))])
             }
-            ("bool", _) | (_, 8) => is(Test::In(vec![json!(true), json!(false)])),
+            ("bool", _) | (_, 8) => is(Test::In(vec![json!(true), json!(false)].into())),
             ("null", _) | (_, 10) => is(Test::Equal(Value::Null)).and(is(Test::Exists)),
             _ => return Err(unreadable("$type needs number, string, object, array, bool or null")),
         })

@@ -50,7 +50,7 @@ impl Test {
         let array = || value.and_then(Value::as_array);
         match self {
             Self::Equal(wanted) => whole_or_element(value, |value| equal(value, wanted)),
-            Self::In(list) => whole_or_element(value, |value| list.iter().any(|wanted| equal(value, wanted))),
+            Self::In(values) => whole_or_element(value, |value| values.contains(value)),
             Self::Compare(order, bound) => {
                 whole_or_element(value, |value| value.is_some_and(|value| order.holds(value, bound)))
             }

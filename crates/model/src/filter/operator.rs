@@ -102,7 +102,7 @@ impl Values<'_> {
     pub(super) fn test(&mut self, field: &str, operator: Operator, value: &Value) -> Result<Test, String> {
         match operator {
             Equal => basic(field, value).map(Test::Equal),
-            In => self.list(field, value).map(Test::In),
+            In => self.list(field, value).map(|list| Test::In(list.into())),
             Compare(order) if value.is_number() => Ok(Test::Compare(order, value.clone())),
             Compare(_) => Err("the operator needs a number".to_owned()),
             Time(order) => self.time(value).map(|text| Test::Compare(order, text.into())),

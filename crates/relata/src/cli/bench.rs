@@ -218,13 +218,22 @@ fn client(url: &str) -> Client {
 /// Defines the model, its instances and the association.
 fn define(client: &Client, instances: u64) -> anyhow::Result<()> {
     let post = |path: &str, body: Value| client.post(path, &body).with_context(|| path.to_owned());
-    post("/api/v3/create/objectclassification", json!({
-        "bk_classification_id": "bench", "bk_classification_name": "Bench" }))?;
-    post("/api/v3/create/object", json!({
-        "bk_classification_id": "bench", "bk_obj_id": MODEL, "bk_obj_name": "Node", "bk_obj_icon": "icon" }))?;
-    post("/api/v3/create/objectassociation", json!({
+    post(
+        "/api/v3/create/objectclassification",
+        json!({
+        "bk_classification_id": "bench", "bk_classification_name": "Bench" }),
+    )?;
+    post(
+        "/api/v3/create/object",
+        json!({
+        "bk_classification_id": "bench", "bk_obj_id": MODEL, "bk_obj_name": "Node", "bk_obj_icon": "icon" }),
+    )?;
+    post(
+        "/api/v3/create/objectassociation",
+        json!({
         "bk_obj_asst_id": ASSOCIATION, "bk_obj_id": MODEL, "bk_asst_obj_id": MODEL,
-        "bk_asst_id": "connect", "mapping": "n:n" }))?;
+        "bk_asst_id": "connect", "mapping": "n:n" }),
+    )?;
     progress(&format!("creating {instances} instances"));
     for first in (0..instances).step_by(200) {
         let rows: Vec<Value> =
@@ -287,7 +296,12 @@ impl Seen {
         self.created as f64 / self.time.as_secs_f64().max(1e-9)
     }
 
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an index"
+    )]
     fn quantile(&self, part: f64) -> f64 {
         let index = ((self.latencies.len() as f64 * part) as usize).min(self.latencies.len().saturating_sub(1));
         hundredths(self.latencies.get(index).map_or(0.0, |time| time.as_secs_f64() * 1e3))
@@ -359,8 +373,7 @@ fn floor(folder: &Path, args: &LinksArgs, batch: u32) -> anyhow::Result<f64> {
     let pairs = Pairs { instances: args.instances, drawn: AtomicU64::new(0) };
     let drawn: Vec<(i64, i64)> =
         pairs.draw(LINKS).into_iter().map(|(source, target)| (source.cast_signed(), target.cast_signed())).collect();
-    let rows =
-        relata_store_embedded::floor::Rows { pairs: &drawn, batch: batch as usize, scope: ASSOCIATION };
+    let rows = relata_store_embedded::floor::Rows { pairs: &drawn, batch: batch as usize, scope: ASSOCIATION };
     let time = relata_store_embedded::floor::floor(&folder.join(format!("floor-{batch}.db")), rows)
         .map_err(|error| anyhow::anyhow!("the floor cannot be measured: {error}"))?;
     Ok(drawn.len() as f64 / time.as_secs_f64())

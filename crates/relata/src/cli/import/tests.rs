@@ -256,7 +256,7 @@ not json
 "#;
     let edges =
         [edge("r", "a"), edge("q", "a"), edge("r", "b"), edge("r2", "a"), edge("r", "a"), "{}".to_owned()].join("\n");
-    let folder = data_set(&definitions(), &named(["r".to_owned(), "r2".to_owned()]), &boxes, &edges);
+    let folder = data_set(&definitions(), &named(["r".to_owned(), "r2".to_owned()]), boxes, &edges);
     fs::write(folder.path().join("instances/ghost.ndjson"), "{}").unwrap();
     let (report, refused) = import(folder.path(), &server());
     assert_eq!(pair(&report, Kind::Instance), (3, 0));
