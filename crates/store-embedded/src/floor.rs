@@ -23,6 +23,7 @@ pub struct Rows<'a> {
 /// Inserts the rows into a new file at `path` and returns how long that took, commit included. The file is left there.
 pub fn floor(path: &Path, rows: Rows<'_>) -> Result<Duration, Box<dyn std::error::Error + Send + Sync>> {
     let mut conn = sql::open_writer(path, 16 * 1024)?;
+    conn.pragma_update(None, "synchronous", "full")?;
     sql::migrate(&mut conn)?;
     let begin = Instant::now();
     let tx = conn.transaction()?;

@@ -4,13 +4,14 @@
 //! It stores and finds; rules are decided above it. It serves one process: a lock beside the file keeps others out.
 //!
 //! - `memory` is what is known without the disk, `graph` the links in it, `added` those not yet committed.
-//! - `writer` and `readers` are the threads; `tx` is the port's transaction, over `documents`, `links`, `log`.
+//! - `writer`, `flusher` and `readers` are the threads; `tx` is the port's transaction, over `documents`, `links`, `log`.
 //! - `sql` is the file's schema and connections, `load` fills the memory from it, `check` compares all of them.
 
 mod added;
 mod check;
 mod documents;
 pub mod floor;
+mod flusher;
 mod graph;
 mod links;
 mod load;
@@ -21,6 +22,7 @@ mod sql;
 mod tx;
 mod writer;
 
+use flusher::Flusher;
 use relata_model::store::{BoxFut, Store, Work};
 use relata_model::{Code, Error, Result};
 use rusqlite::{Connection, OptionalExtension};
@@ -116,7 +118,9 @@ impl Embedded {
         let (write, to_write) = channel();
         let (read, to_read): (_, Receiver<Job>) = channel();
         let to_read = Arc::new(Mutex::new(to_read));
-        let writer = Writer::new(conn, Arc::clone(&shared), counters);
+        let (committed, to_flush) = channel();
+        let flusher = Flusher { log: File::open(beside(&path, "-wal"))?, shared: Arc::clone(&shared) };
+        let writer = Writer::new(conn, Arc::clone(&shared), counters, committed);
         // Each thread holds the lock for as long as it may touch the file.
         let lock = Arc::new(lock);
         let spawn = |name: &str| std::thread::Builder::new().name(name.to_owned());
@@ -125,6 +129,11 @@ impl Embedded {
             writer.run(&to_write);
             drop(held);
         })?];
+        let held = Arc::clone(&lock);
+        threads.push(spawn("store-flush").spawn(move || {
+            flusher.run(&to_flush);
+            drop(held);
+        })?);
         for _ in 0..READERS {
             let reader =
                 readers::Reader { path: path.clone(), shared: Arc::clone(&shared), jobs: Arc::clone(&to_read) };
@@ -149,9 +158,13 @@ impl Embedded {
 impl Drop for Embedded {
     fn drop(&mut self) {
         self.queues = None;
-        // A work that has outlived its callers may be the last to hold the store; its thread ends when it has come back.
+        // A work that has outlived its callers may be the last to hold the store. Then this is one of the threads, for which
+        // others wait; all end by themselves when it has come back.
         let own = std::thread::current().id();
-        for thread in self.threads.drain(..).filter(|thread| thread.thread().id() != own) {
+        if self.threads.iter().any(|thread| thread.thread().id() == own) {
+            return;
+        }
+        for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("a thread of the store ended by a panic");
             }

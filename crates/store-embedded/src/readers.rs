@@ -57,7 +57,7 @@ fn on_snapshot(conn: &mut Connection, shared: &Shared, work: &Work) -> Result<()
     // The first question fixes the snapshot. The sequence holds the next commit's number.
     let commit = crate::documents::peek(conn, own::COMMITS)? - 1;
     let bound = links::last_id(conn).or_fail()?;
-    shared.await_applied(commit)?;
+    shared.await_durable(commit)?;
     let mut nothing = Pending::default();
     run_work(work, Session::reading(conn, &shared.memory, &mut nothing, bound)).map(|_wrote| ())
 }

@@ -44,7 +44,8 @@ pub(crate) fn open_writer(path: &Path, cache: i64) -> rusqlite::Result<Connectio
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    conn.pragma_update(None, "synchronous", "full")?;
+    // The flusher makes commits durable.
+    conn.pragma_update(None, "synchronous", "normal")?;
     conn.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
     conn.pragma_update_and_check(None, "journal_size_limit", 4 * 4096 * CHECKPOINT_PAGES, |_| Ok(()))?;
     tune(&conn, cache)?;

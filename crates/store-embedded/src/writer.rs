@@ -1,10 +1,12 @@
 //! The one thread that writes. It takes what is queued, runs each work within a savepoint of one transaction, commits all of
-//! them with one flush to disk, brings the memory up to date and answers.
+//! them together, brings the memory up to date and hands them to the [`crate::flusher`], which answers when the commit is
+//! durable.
 //!
-//! It never waits for more work to come: a caller alone is served at once, and while a commit is under way others queue up
-//! for the next one by themselves.
+//! It waits neither for more work to come nor for the disk: a caller alone is served at once, and while a group is under way
+//! others queue up for the next one by themselves.
 
 use crate::documents;
+use crate::flusher::Group;
 use crate::memory::{Counters, Memory, Pending};
 use crate::sql::{OrFail, own};
 use crate::tx::Session;
@@ -13,8 +15,8 @@ use relata_model::{Code, Error, Result};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
@@ -32,9 +34,11 @@ pub(crate) struct Job {
 /// What the threads of the engine share.
 pub(crate) struct Shared {
     pub(crate) memory: RwLock<Memory>,
-    /// The number of the last commit that the memory holds.
-    applied: Mutex<i64>,
-    has_applied: Condvar,
+    /// The number of the last commit that is durable. The memory holds it, too.
+    durable: Mutex<i64>,
+    is_durable: Condvar,
+    /// The disk has failed; nobody knows what it holds.
+    broken: AtomicBool,
     /// Works that wait for the writer.
     pub(crate) queued: AtomicUsize,
     /// The last number of the log.
@@ -44,28 +48,42 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(memory: Memory, counters: &Counters) -> Self {
         Self {
-            applied: Mutex::new(memory.commit),
+            durable: Mutex::new(memory.commit),
             memory: RwLock::new(memory),
-            has_applied: Condvar::new(),
+            is_durable: Condvar::new(),
+            broken: AtomicBool::new(false),
             queued: AtomicUsize::new(0),
             changes: AtomicU64::new(counters.change.unsigned_abs()),
         }
     }
 
-    fn set_applied(&self, commit: i64) {
-        *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = commit;
-        self.has_applied.notify_all();
+    pub(crate) fn set_durable(&self, commit: i64) {
+        *self.durable.lock().unwrap_or_else(PoisonError::into_inner) = commit;
+        self.is_durable.notify_all();
     }
 
-    /// Waits until the memory holds this commit, which is on disk already. That takes no longer than updating the memory.
-    pub(crate) fn await_applied(&self, commit: i64) -> Result<()> {
-        let applied = self.applied.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_applied, timeout) = self
-            .has_applied
-            .wait_timeout_while(applied, Duration::from_secs(30), |applied| *applied < commit)
+    pub(crate) fn set_broken(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+        self.is_durable.notify_all();
+    }
+
+    /// Refuses to go on after the disk has failed.
+    pub(crate) fn usable(&self) -> Result<()> {
+        let failed = || Error::new(Code::Unavailable).detail("the disk has failed; open the store anew");
+        if self.broken.load(Ordering::SeqCst) { Err(failed()) } else { Ok(()) }
+    }
+
+    /// Waits until this commit, which somebody has seen, is durable and in the memory. That takes no longer than one or two
+    /// flushes: what was answered can then not be undone by a power failure.
+    pub(crate) fn await_durable(&self, commit: i64) -> Result<()> {
+        let durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        let behind = |durable: &mut i64| *durable < commit && self.usable().is_ok();
+        let (durable, _) = self
+            .is_durable
+            .wait_timeout_while(durable, Duration::from_secs(30), behind)
             .unwrap_or_else(PoisonError::into_inner);
-        if timeout.timed_out() {
-            return Err(Error::new(Code::Unavailable).detail(format!("commit {commit} does not reach the memory")));
+        if *durable < commit {
+            return Err(Error::new(Code::Unavailable).detail(format!("commit {commit} does not become durable")));
         }
         Ok(())
     }
@@ -76,11 +94,13 @@ pub(crate) struct Writer {
     conn: Connection,
     shared: Arc<Shared>,
     pending: Pending,
+    /// To the flusher.
+    committed: Sender<Group>,
 }
 
 impl Writer {
-    pub(crate) fn new(conn: Connection, shared: Arc<Shared>, counters: Counters) -> Self {
-        Self { conn, shared, pending: Pending::after(counters) }
+    pub(crate) fn new(conn: Connection, shared: Arc<Shared>, counters: Counters, committed: Sender<Group>) -> Self {
+        Self { conn, shared, pending: Pending::after(counters), committed }
     }
 
     /// Serves until nobody can send any more.
@@ -95,7 +115,7 @@ impl Writer {
         let mut group = Vec::new();
         let mut wrote = false;
         // What keeps the whole group from being committed.
-        let mut broken = self.execute("BEGIN IMMEDIATE").err();
+        let mut broken = self.shared.usable().and_then(|()| self.execute("BEGIN IMMEDIATE")).err();
         let mut next = Some(first);
         while let Some(Job { work, answer }) = next {
             self.shared.queued.fetch_sub(1, Ordering::Relaxed);
@@ -112,10 +132,11 @@ impl Writer {
             self.abandon();
             self.pending.undo(&begin);
         }
-        for (answer, result) in group {
-            // The caller may have gone away, which changes nothing.
-            let _gone = answer.send(result.and_then(|()| commit.clone()));
-        }
+        let outcome = commit.clone().map(|_| ());
+        let answers =
+            group.into_iter().map(|(answer, result)| (answer, result.and_then(|()| outcome.clone()))).collect();
+        // The flusher ends after the writer only.
+        let _ended = self.committed.send(Group { commit: commit.unwrap_or_default(), answers });
     }
 
     /// Runs one work within a savepoint; returns whether it wrote.
@@ -138,17 +159,17 @@ impl Writer {
         result
     }
 
-    fn commit(&mut self, wrote: bool) -> Result<()> {
+    /// Commits; returns the number of the commit when something was written.
+    fn commit(&mut self, wrote: bool) -> Result<Option<i64>> {
         if !wrote {
-            return self.execute("COMMIT").map_err(|error| unavailable(&error));
+            return self.execute("COMMIT").map(|()| None).map_err(|error| unavailable(&error));
         }
         let commit = documents::next_ids(&self.conn, own::COMMITS, 1);
         let commit = commit.and_then(|commit| self.execute("COMMIT").map(|()| commit));
         let commit = commit.map_err(|error| unavailable(&error))?;
         self.pending.apply(&mut self.shared.memory.write().unwrap_or_else(PoisonError::into_inner), commit);
         self.shared.changes.store(self.pending.counters.change.unsigned_abs(), Ordering::Relaxed);
-        self.shared.set_applied(commit);
-        Ok(())
+        Ok(Some(commit))
     }
 
     fn abandon(&self) {

@@ -1,0 +1,57 @@
+//! The thread that makes commits durable. The writer commits without waiting for the disk; this thread flushes the
+//! write-ahead log, one flush for all that was committed meanwhile, and only then answers. So the writer works on the next
+//! group while the disk takes in the last one.
+//!
+//! Flushing that file is what SQLite itself does after a commit with `synchronous=FULL`; its frames carry checksums, and
+//! what comes back after a power failure is everything up to the last whole commit. With `synchronous=NORMAL`, as the writer
+//! has it, SQLite flushes the log and the database around every checkpoint by itself.
+
+use crate::writer::Shared;
+use relata_model::{Code, Error, Result};
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use tokio::sync::oneshot;
+
+/// Works that share a commit, with what became of each.
+pub(crate) struct Group {
+    /// The number of the commit; `None` when nothing was written.
+    pub(crate) commit: Option<i64>,
+    pub(crate) answers: Vec<(oneshot::Sender<Result<()>>, Result<()>)>,
+}
+
+/// The flushing thread's own state.
+pub(crate) struct Flusher {
+    /// The write-ahead log.
+    pub(crate) log: File,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Flusher {
+    /// Serves until the writer has ended. Groups are answered in their order, also those that wrote nothing: they have seen
+    /// what was written before them.
+    pub(crate) fn run(self, groups: &Receiver<Group>) {
+        while let Ok(first) = groups.recv() {
+            let groups: Vec<Group> = std::iter::once(first).chain(groups.try_iter()).collect();
+            let commit = groups.iter().filter_map(|group| group.commit).next_back();
+            let flushed = commit.map_or(Ok(()), |commit| self.flush(commit));
+            for (answer, result) in groups.into_iter().flat_map(|group| group.answers) {
+                // The caller may have gone away, which changes nothing.
+                let _gone = answer.send(result.and_then(|()| flushed.clone()));
+            }
+        }
+    }
+
+    /// Makes everything up to a commit durable. After a failure nobody knows what is on disk, and flushing again would not
+    /// tell (the system forgets what it could not write), so nothing is written any more until the store is opened anew.
+    fn flush(&self, commit: i64) -> Result<()> {
+        self.shared.usable()?;
+        self.log.sync_data().map_err(|error| {
+            tracing::error!(%error, "the disk did not take in a commit; the store takes no more writes until it is opened anew");
+            self.shared.set_broken();
+            Error::new(Code::Unavailable).detail(error.to_string())
+        })?;
+        self.shared.set_durable(commit);
+        Ok(())
+    }
+}
