@@ -55,3 +55,35 @@ impl Flusher {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Flusher, Group};
+    use crate::memory::{Counters, Memory};
+    use crate::writer::Shared;
+    use relata_model::{Code, Error};
+    use std::fs::File;
+    use std::os::fd::OwnedFd;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    use tokio::sync::oneshot;
+
+    #[test]
+    fn after_a_failed_flush_nobody_is_told_of_success_and_the_store_is_closed() {
+        // A pipe cannot be flushed to a disk.
+        let (pipe, _other_end) = std::io::pipe().unwrap();
+        let shared = Arc::new(Shared::new(Memory::default(), &Counters::default()));
+        let flusher = Flusher { log: File::from(OwnedFd::from(pipe)), shared: Arc::clone(&shared) };
+        let (to_flush, groups) = channel();
+        let (good, good_answer) = oneshot::channel();
+        let (bad, bad_answer) = oneshot::channel();
+        let refusal = Error::required("name");
+        to_flush.send(Group { commit: Some(1), answers: vec![(good, Ok(())), (bad, Err(refusal.clone()))] }).unwrap();
+        drop(to_flush);
+        flusher.run(&groups);
+        assert_eq!(good_answer.blocking_recv().unwrap().unwrap_err().code, Code::Unavailable);
+        assert_eq!(bad_answer.blocking_recv().unwrap(), Err(refusal));
+        assert_eq!(shared.usable().unwrap_err().code, Code::Unavailable);
+        assert_eq!(shared.await_durable(1).unwrap_err().code, Code::Unavailable);
+    }
+}
