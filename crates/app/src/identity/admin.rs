@@ -18,7 +18,14 @@ const SHORTEST: usize = 16;
 /// Sees to it that there is an administrator `admin` who can sign in. Without one, one is created with `token`, or else
 /// with a new token, which is returned. When there is one, `token` is added to its tokens unless it is known already.
 /// `token` needs at least 16 characters, all visible ASCII; else 1199006.
-pub async fn ensure_admin(app: &Arc<App>, token: Option<String>) -> Result<Option<String>> {
+///
+/// A new token goes to `keep` before the administrator is stored: whatever happens in between, nobody is left with an
+/// administrator whose token was never seen.
+pub async fn ensure_admin(
+    app: &Arc<App>,
+    token: Option<String>,
+    keep: impl FnOnce(&str) -> Result<()>,
+) -> Result<Option<String>> {
     if let Some(token) = &token
         && (token.len() < SHORTEST || !token.bytes().all(|byte| byte.is_ascii_graphic()))
     {
@@ -28,6 +35,9 @@ pub async fn ensure_admin(app: &Arc<App>, token: Option<String>) -> Result<Optio
     // A new secret is made outside the transaction: its work may run more than once, and what is returned must be what
     // is stored.
     let fresh = format!("rel_{}", hex(&app.environment.random()));
+    if token.is_none() && !exists(app).await? {
+        keep(&fresh)?;
+    }
     let made = endpoint::system(app, {
         let (token, fresh) = (token, fresh.clone());
         move |call, ok| {
@@ -38,6 +48,10 @@ pub async fn ensure_admin(app: &Arc<App>, token: Option<String>) -> Result<Optio
     .await;
     app.logins.forget();
     Ok(made?.then_some(fresh))
+}
+
+async fn exists(app: &Arc<App>) -> Result<bool> {
+    endpoint::system_read(app, |call| Box::pin(async move { Ok(User::by_key(call, ADMIN).await?.is_some()) })).await
 }
 
 /// True when `fresh` has become the token.

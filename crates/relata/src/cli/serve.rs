@@ -11,8 +11,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use relata_app::{App, Environment, Settings, identity, models};
 use relata_http::HttpConfig;
-use relata_model::Lang;
 use relata_model::error::Kind;
+use relata_model::{Error, Lang};
 use relata_store_embedded::Embedded;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -108,12 +108,17 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     let app = open(config)?;
     let runtime = Runtime::new().context("the threads of the server cannot be started")?;
     let (stopping, stopped) = oneshot::channel();
+    let file = token_file(&config.store);
+    let keep = |token: &str| {
+        write_token(&file, token)
+            .map_err(|error| Error::internal(format!("{} cannot be written: {error}", file.display())))
+    };
     let (addr, made, serving) = runtime.block_on(async {
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         models::builtin::ensure(&app).await?;
         let given = config.admin_token.as_ref().map(|token| token.reveal().to_owned());
-        let made = identity::ensure_admin(&app, given).await.map_err(|error| {
+        let made = identity::ensure_admin(&app, given, keep).await.map_err(|error| {
             // No other input than the given token can be wrong here.
             let of_token = error.code.row().kind == Kind::Input;
             let invalid = || Invalid(format!("RELATA_ADMIN_TOKEN: {}", error.message(Lang::En)));
@@ -127,13 +132,9 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
         };
         anyhow::Ok((addr, made, tokio::spawn(relata_http::serve(listener, router, shutdown))))
     })?;
-    let file = token_file(&config.store);
     let new_token_file = made.is_some().then(|| file.clone());
     let admin_token = match (made, &config.admin_token) {
-        (Some(token), _) => {
-            write_token(&file, &token).with_context(|| format!("{} cannot be written", file.display()))?;
-            Secret::new(&token)
-        }
+        (Some(token), _) => Secret::new(&token),
         (None, Some(given)) => given.clone(),
         (None, None) => Secret::new(&fs::read_to_string(&file).unwrap_or_default()),
     };

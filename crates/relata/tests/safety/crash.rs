@@ -3,7 +3,7 @@
 //! Each writer has instances of its own and calls one request at a time, so what its part of the store has to hold is
 //! known, but for the one request that got no answer: that one may have been carried out whole, or not at all.
 
-use crate::server::{Client, Server, serve, verify};
+use crate::server::{Client, Server, relata, serve, verify};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -66,6 +66,11 @@ fn a_first_start_that_was_killed_is_made_good_by_the_next_one() {
             verify(folder.path());
         }
     }
+    // The administrator's token is known, whenever the store has one.
+    let server = Server::run(&mut serve(folder.path()));
+    let list = ["user", "list", "--url", server.url(), "--token-file", "admin.token"];
+    assert!(relata(folder.path(), &list).output().unwrap().status.success());
+    server.stop();
     let server = Server::start(folder.path());
     server.client().create_model("crash_c");
     server.stop();
