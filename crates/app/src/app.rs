@@ -3,8 +3,8 @@
 use crate::identity::Logins;
 use crate::schema::Schema;
 use jiff::{Timestamp, tz::TimeZone};
-use relata_model::Result;
 use relata_model::store::{Store, Work};
+use relata_model::{Code, Error, Result};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What the outside world provides: time and randomness (rule of direction 8).
@@ -22,13 +22,32 @@ pub struct Settings {
     pub link_batch: usize,
     /// Most instances in one batch (`limits.instance_batch`).
     pub instance_batch: usize,
+    /// Most rows in one answer of the endpoints that have no largest page (`limits.answer_rows`).
+    pub answer_rows: u64,
     /// The zone of times that carry none.
     pub zone: TimeZone,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { link_batch: 200, instance_batch: 200, zone: TimeZone::UTC }
+        Self { link_batch: 200, instance_batch: 200, answer_rows: 100_000, zone: TimeZone::UTC }
+    }
+}
+
+impl Settings {
+    /// How many rows to ask the store for where a caller asks for `limit` of them, or for all: at the most one more than
+    /// an answer may have, by which [`Self::check_answer`] sees that there are too many.
+    pub(crate) fn rows_to_ask(&self, limit: Option<u64>) -> u64 {
+        limit.unwrap_or(u64::MAX).min(self.answer_rows.saturating_add(1))
+    }
+
+    /// Refuses an answer of too many rows: 1199059.
+    pub(crate) fn check_answer(&self, rows: usize) -> Result<()> {
+        if rows as u64 <= self.answer_rows {
+            return Ok(());
+        }
+        let hint = format!("the answer has more than {} rows; ask for pages or narrow the condition", self.answer_rows);
+        Err(Error::new(Code::PageLimitTooLarge).hint(hint))
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::instances::{attribute, model, named};
 use crate::stored;
-use relata_testkit::Harness;
+use relata_app::Settings;
+use relata_testkit::{Harness, Reference};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const SEARCH: &str = "search_object_instances";
 const COUNT: &str = "count_object_instances";
@@ -192,4 +194,21 @@ async fn a_search_by_the_fields_of_a_unique_rule_asks_for_the_key_and_not_for_ro
     }
     let condition = json!({"bk_obj_id": "app", "condition": {"bk_inst_name": {"$in": ["a", "b"]}}});
     assert_eq!(it.ok("search_inst_by_object", condition).await["count"], 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_paged_has_no_more_instances_than_the_setting_allows() {
+    let settings = Settings { answer_rows: 3, ..Settings::default() };
+    let it = Harness::with(Arc::new(Reference::new()), settings).await;
+    model(&it, "app").await;
+    named(&it, "app", &["a", "b", "c", "d"]).await;
+    for name in BY_CONDITION {
+        for page in [json!({}), json!({"limit": 4}), json!({"limit": 999_999_999})] {
+            assert_eq!(it.refused(name, json!({"bk_obj_id": "app", "page": page})).await, 1_199_059, "{name} {page}");
+        }
+        let page = it.ok(name, json!({"bk_obj_id": "app", "page": {"limit": 3}})).await;
+        assert_eq!((names(&page["info"]).as_str(), &page["count"]), ("abc", &json!(4)), "{name}");
+        let narrowed = it.ok(name, json!({"bk_obj_id": "app", "condition": {"bk_inst_id": {"$gt": 1}}})).await;
+        assert_eq!((names(&narrowed["info"]).as_str(), &narrowed["count"]), ("bcd", &json!(3)), "{name}");
+    }
 }

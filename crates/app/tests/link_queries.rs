@@ -1,6 +1,7 @@
 //! Finding links and the instances at their ends, by the endpoints.
 
 use crate::instances::{association, attribute, model, named, store_calls};
+use relata_app::Settings;
 use relata_model::Lang;
 use relata_model::store::Store;
 use relata_testkit::{Faulty, Harness, Reference};
@@ -415,4 +416,47 @@ async fn the_instances_at_many_ends_are_read_model_by_model() {
     };
     let one = store_calls(&it, &store, WITH_INSTANCES, with(1)).await;
     assert_eq!(store_calls(&it, &store, WITH_INSTANCES, with(3)).await, one);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_paged_has_no_more_rows_than_the_setting_allows() {
+    let settings = |answer_rows| Settings { answer_rows, ..Settings::default() };
+    let bounded = async |rows| linked(Harness::with(Arc::new(Reference::new()), settings(rows)).await).await;
+    let (two, three, five) = (bounded(2).await, bounded(3).await, bounded(5).await);
+    let all = json!({"bk_obj_id": "app"});
+    assert_eq!(five.rows(FIND, all.clone()).await.len(), 5);
+    assert_eq!(three.refused(FIND, all).await, 1_199_059);
+    // The links of app a: two to nodes and one to app b.
+    let at = json!({"bk_obj_id": "app", "bk_inst_id": 1});
+    let related = |page: Value| json!({"condition": at, "fields": ["id"], "page": page});
+    assert_eq!(ids(&three.rows(RELATED, related(json!({}))).await), [1, 2, 6]);
+    assert_eq!(two.refused(RELATED, related(json!({}))).await, 1_199_059);
+    assert_eq!(ids(&two.rows(RELATED, related(json!({"limit": 2, "start": 1}))).await), [2, 6]);
+    for name in [TARGETS, NEIGHBOURS] {
+        three.ok(name, at.clone()).await;
+        assert_eq!(two.refused(name, at.clone()).await, 1_199_059, "{name}");
+    }
+    let one = bounded(1).await;
+    let nodes = json!({"bk_obj_id": "app", "bk_inst_id": 1, "association_obj_id": "node"});
+    let unpaged = json!({"condition": nodes, "page": {"limit": 999_999_999}});
+    assert_eq!(one.refused(BASE_INFO, unpaged.clone()).await, 1_199_059);
+    assert_eq!(two.ok(BASE_INFO, unpaged).await["count"], 2);
+}
+
+#[tokio::test]
+async fn a_filter_that_pins_many_ends_asks_the_store_for_each_of_them_once() {
+    let store = Arc::new(Faulty::new(Reference::new()));
+    let it = linked(Harness::over(Arc::clone(&store) as Arc<dyn Store>).await).await;
+    // Links are found in the order of their ids, whatever that of the ends that are pinned.
+    let pinning = |field: &str, count: i64| {
+        let list: Vec<i64> = (1..=count).rev().collect();
+        json!({"bk_obj_id": "app", "condition": {field: {"$in": list}}})
+    };
+    for field in ["bk_inst_id", "bk_asst_inst_id", "id"] {
+        assert_eq!(ids(&it.rows(FIND, pinning(field, 1200)).await), [1, 2, 3, 5, 6], "{field}");
+    }
+    let both = json!({"bk_obj_id": "app", "condition": {"bk_inst_id": 1, "bk_asst_inst_id": {"$in": [2, 1]}}});
+    assert_eq!(ids(&it.rows(FIND, both).await), [1, 2, 6]);
+    let few = store_calls(&it, &store, FIND, pinning("bk_inst_id", 500)).await;
+    assert_eq!(store_calls(&it, &store, FIND, pinning("bk_inst_id", 1200)).await, few + 2);
 }

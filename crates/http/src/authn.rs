@@ -20,6 +20,9 @@ const SUPPLIER: [&str; 4] =
     ["x-bkcmdb-supplier-account", "x-bkapi-supplier-account", "http_bk_supplier_account", "http_blueking_supplier_id"];
 const BKAPI: [&str; 1] = ["x-bkapi-authorization"];
 
+/// The members of a body or query that show who calls.
+pub(crate) const MEMBERS: [&str; 4] = ["bk_token", "bk_app_code", "bk_app_secret", "bk_username"];
+
 /// What was shown so far; what came first stays.
 #[derive(Default)]
 pub(crate) struct Shown {
@@ -47,21 +50,22 @@ impl Shown {
 
     /// Takes what a flat body or query shows out of it, so that it is no parameter.
     pub(crate) fn take_from(&mut self, members: &mut Map) {
-        fill(&mut self.token, members.remove("bk_token"));
-        fill(&mut self.app_code, members.remove("bk_app_code"));
-        fill(&mut self.app_secret, members.remove("bk_app_secret"));
-        fill(&mut self.user, members.remove("bk_username"));
+        let slots = [&mut self.token, &mut self.app_code, &mut self.app_secret, &mut self.user];
+        for (slot, name) in slots.into_iter().zip(MEMBERS) {
+            fill(slot, members.remove(name));
+        }
     }
 
     /// The credentials. Nothing shown is the same failure as something wrong.
-    pub(crate) fn credentials(self, headers: &HeaderMap, trusted: bool) -> Result<Credentials> {
-        let app = (!self.app_secret.is_empty()).then_some(AppSecret { code: self.app_code, secret: self.app_secret });
-        let token = if self.bearer.is_empty() { self.token } else { self.bearer };
+    pub(crate) fn credentials(&self, headers: &HeaderMap, trusted: bool) -> Result<Credentials> {
+        let app = (!self.app_secret.is_empty())
+            .then(|| AppSecret { code: self.app_code.clone(), secret: self.app_secret.clone() });
+        let token = if self.bearer.is_empty() { &self.token } else { &self.bearer };
         if !token.is_empty() {
-            return Ok(Credentials::Token { token, app });
+            return Ok(Credentials::Token { token: token.clone(), app });
         }
         if let Some(app) = app {
-            return Ok(Credentials::App { app, user: self.user });
+            return Ok(Credentials::App { app, user: self.user.clone() });
         }
         if trusted && let Some(user) = request::first(headers, &USER) {
             check_account(headers)?;

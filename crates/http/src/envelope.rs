@@ -51,6 +51,8 @@ const fn status(kind: Kind) -> StatusCode {
         Kind::NoRoute => StatusCode::NOT_FOUND,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::Unavailable | Kind::Conflict => StatusCode::SERVICE_UNAVAILABLE,
+        // Not 503, which clients take for "nothing was done, try again".
+        Kind::Unsure => StatusCode::GATEWAY_TIMEOUT,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -105,7 +107,7 @@ fn log(context: &Context, error: &Error) {
             let message = error.message(relata_model::Lang::En);
             tracing::error!(%request, endpoint, code, detail, "{message}");
         }
-        Kind::Unavailable | Kind::Conflict if !detail.is_empty() => {
+        Kind::Unavailable | Kind::Unsure | Kind::Conflict if !detail.is_empty() => {
             tracing::warn!(%request, endpoint, code, detail, "turned away");
         }
         Kind::Input
@@ -114,6 +116,7 @@ fn log(context: &Context, error: &Error) {
         | Kind::NoRoute
         | Kind::TooLarge
         | Kind::Unavailable
+        | Kind::Unsure
         | Kind::Conflict => {
             tracing::debug!(%request, endpoint, code, detail, "refused");
         }

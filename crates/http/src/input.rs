@@ -2,15 +2,67 @@
 
 use relata_model::{Code, Error, Map, Result};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Reads a body. None is an empty object; of a member that is there twice the last counts. Anything but an object is
 /// 1199000.
 pub(crate) fn body(bytes: &[u8]) -> Result<Map> {
-    let Some(first) = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) else { return Ok(Map::new()) };
-    if *first != b'{' {
-        return Err(Error::new(Code::JsonDecode).hint("the body has to be one JSON object, such as {}"));
+    if !has_object(bytes)? {
+        return Ok(Map::new());
     }
-    serde_json::from_slice(bytes).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))
+    serde_json::from_slice(bytes).map_err(|error| not_json(&error))
+}
+
+/// The members of these names that are texts, as [`body`] would read them. Nothing else of the body is kept, so that one
+/// that is small on the wire and large in memory costs nothing before its sender is known.
+pub(crate) fn texts(bytes: &[u8], names: &[&str]) -> Result<Map> {
+    let mut found = Map::new();
+    if !has_object(bytes)? {
+        return Ok(found);
+    }
+    let object: &RawValue = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    let mut rest = object.get().trim_start_matches(['{', ' ', '\t', '\n', '\r']);
+    while let Some((name, after)) = next_value(rest) {
+        let Some((value, after)) = next_value(after) else { break };
+        rest = after;
+        if name.len() > LONGEST_NAME {
+            continue;
+        }
+        let Some(name) = text(name).filter(|name| names.contains(&name.as_str())) else { continue };
+        match text(value) {
+            Some(value) => found.insert(name, Value::String(value)),
+            None => found.remove(&name),
+        };
+    }
+    Ok(found)
+}
+
+/// Longest name, as it is written, that [`texts`] looks at: room for each character of a name to be escaped.
+const LONGEST_NAME: usize = 128;
+
+/// The next name or value of an object whose syntax was checked, as it is written, and what comes after it.
+fn next_value(rest: &str) -> Option<(&str, &str)> {
+    let rest = rest.trim_start_matches([',', ':', ' ', '\t', '\n', '\r']);
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+    let value = values.next()?.ok()?;
+    Some((value.get(), rest.get(values.byte_offset()..)?))
+}
+
+fn text(json: &str) -> Option<String> {
+    json.starts_with('"').then(|| serde_json::from_str(json).ok()).flatten()
+}
+
+/// Whether there is a body, which then begins as an object does.
+fn has_object(bytes: &[u8]) -> Result<bool> {
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => Ok(false),
+        Some(b'{') => Ok(true),
+        Some(_) => Err(Error::new(Code::JsonDecode).hint("the body has to be one JSON object, such as {}")),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    Error::new(Code::JsonDecode).hint(error.to_string())
 }
 
 /// Reads a query. Of a member that is there twice the last counts.
@@ -43,7 +95,7 @@ pub(crate) fn merge(mut query: Map, body: Map, path: Vec<(&'static str, String)>
 
 #[cfg(test)]
 mod tests {
-    use super::{body, merge, query};
+    use super::{body, merge, query, texts};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -69,15 +121,37 @@ mod tests {
         assert_eq!(Value::from(body(br#"{"a":1,"a":2}"#).unwrap()), json!({"a": 2}));
     }
 
+    #[test]
+    fn texts_of_a_body_are_found_without_the_rest_and_the_last_of_two_counts() {
+        let found = |body: &str| Value::from(texts(body.as_bytes(), &["a", "b"]).unwrap());
+        assert_eq!(found(" \n"), json!({}));
+        assert_eq!(found("{}"), json!({}));
+        assert_eq!(found(r#" { "c" : {"a":"x"} , "\u0061" : "1\n" , "b":2, "d":[1,{"b":"y"}] } "#), json!({"a": "1\n"}));
+        assert_eq!(found(r#"{"a":"1","a":"2","b":"1","b":[]}"#), json!({"a": "2"}));
+        assert!(texts(br#"{"a":"1",}"#, &["a"]).is_err());
+        assert!(texts(b"[0,0]", &["a"]).is_err());
+    }
+
     proptest! {
         #[test]
+        fn texts_are_those_that_the_whole_body_has(members in proptest::collection::vec(("[abc]", r#"[a-c"\\\\{},: ]{0,4}"#, any::<bool>()), 0..6)) {
+            let member = |(name, value, is_text): &(String, String, bool)| {
+                format!("{:?}:{}", name, if *is_text { json!(value) } else { json!([{"a": value}, 1.5]) })
+            };
+            let bytes = format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(" , "));
+            let mut expected = body(bytes.as_bytes()).unwrap();
+            expected.retain(|name, value| name != "c" && value.is_string());
+            prop_assert_eq!(texts(bytes.as_bytes(), &["a", "b"]).unwrap(), expected);
+        }
+
+        #[test]
         fn any_bytes_are_an_object_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = body(&bytes);
+            let _ = (body(&bytes), texts(&bytes, &["a"]));
         }
 
         #[test]
         fn any_json_like_text_is_an_object_or_an_error(text in r#"[{}\[\]":,a0\\u.eE+\-d8 ]{0,60}"#) {
-            let _ = body(text.as_bytes());
+            let _ = (body(text.as_bytes()), texts(text.as_bytes(), &["a"]));
             let _ = query(Some(&text));
         }
     }

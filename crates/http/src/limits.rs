@@ -11,9 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many requests are under way.
+/// How many requests are under way. Those whose callers are not known yet are counted apart, so that strangers take no
+/// place from callers; and those whose bodies have to be read first apart from those whose headers are looked at, so that
+/// a body that trickles in keeps nobody from showing a header.
 pub(crate) struct Limits {
     places: Arc<Semaphore>,
+    heads: Arc<Semaphore>,
+    bodies: Arc<Semaphore>,
 }
 
 /// A place among the requests under way, given back when it is dropped.
@@ -21,14 +25,29 @@ pub(crate) struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSem
 
 impl Limits {
     pub(crate) fn new(concurrency: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS))) }
+        let places = || Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS)));
+        Self { places: places(), heads: places(), bodies: places() }
     }
 
-    /// Takes a place, or turns the request away.
+    /// Takes a place for a caller who is known, or turns the request away.
     pub(crate) fn enter(&self) -> Result<Place> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map(Place).map_err(|_| Error::new(Code::RateLimited).hint("as many requests as allowed are under way"))
+        take(&self.places)
     }
+
+    /// Takes a place to look at what headers show, or turns the request away.
+    pub(crate) fn show_headers(&self) -> Result<Place> {
+        take(&self.heads)
+    }
+
+    /// Takes a place to read a body of which it is not known whose it is, or turns the request away.
+    pub(crate) fn show_body(&self) -> Result<Place> {
+        take(&self.bodies)
+    }
+}
+
+fn take(places: &Arc<Semaphore>) -> Result<Place> {
+    let place = Arc::clone(places).try_acquire_owned();
+    place.map(Place).map_err(|_| Error::new(Code::RateLimited).hint("as many requests as allowed are under way"))
 }
 
 /// Does work to its end, whether or not somebody waits for it. A panic is a failure of this request alone.

@@ -75,6 +75,7 @@ const fn outcome(kind: Kind) -> &'static str {
         Kind::NoRoute => "no_route",
         Kind::TooLarge => "too_large",
         Kind::Unavailable => "unavailable",
+        Kind::Unsure => "unsure",
         Kind::Conflict => "conflict",
         Kind::Internal => "internal",
     }

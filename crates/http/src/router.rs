@@ -145,14 +145,7 @@ async fn answer(
         return wrong_method(shared, target, started, &head, body).await;
     };
     let context = Context::new(shared, mount.style, mount.row.name, &head);
-    let place = match shared.limits.enter() {
-        Ok(place) => place,
-        Err(error) => {
-            limits::drain(body, shared.config.body_bytes).await;
-            return finish(shared, &context, started, &Err(error), None);
-        }
-    };
-    let work = call(shared, mount, place, &context, Incoming { head, body, params });
+    let work = call(shared, mount, &context, Incoming { head, body, params });
     let Ok(outcome) = tokio::time::timeout(shared.config.request_time, work).await else {
         let error = Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
         // Not 503, which clients take for "nothing was done, try again".
@@ -174,32 +167,9 @@ fn finish(
 }
 
 /// Finds out who calls, reads the input and runs the row.
-async fn call(
-    shared: &Arc<Shared>,
-    mount: &Mount,
-    place: limits::Place,
-    context: &Context,
-    incoming: Incoming,
-) -> Result<String> {
+async fn call(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<String> {
     let Incoming { head, body, params } = incoming;
-    let limit = shared.config.body_bytes;
-    let mut shown = Shown::in_headers(mount.style, &head.headers);
-    let mut query = input::query(head.uri.query());
-    let (principal, body) = if mount.style == Style::Native {
-        match identify(shared, shown, &head).await {
-            Ok(principal) => (principal, input::body(&limits::read(body, limit).await?)?),
-            Err(error) => {
-                // Of what a stranger sends nothing is kept.
-                limits::drain(body, limit).await;
-                return Err(error);
-            }
-        }
-    } else {
-        let mut body = input::body(&limits::read(body, limit).await?)?;
-        shown.take_from(&mut body);
-        shown.take_from(&mut query);
-        (identify(shared, shown, &head).await?, body)
-    };
+    let Admitted { principal, place, query, body } = admit(shared, mount.style, &head, body).await?;
     let path = path_members(mount, params, &body)?;
     let members = input::merge(query, body, path);
     let request = Arc::new(call::Request { principal, id: context.id.clone(), lang: context.lang });
@@ -207,7 +177,76 @@ async fn call(
     limits::to_the_end(place, async move { endpoint::run(&app, row, &request, members).await }).await
 }
 
-async fn identify(shared: &Shared, shown: Shown, head: &Parts) -> Result<Principal> {
+/// A caller who is known and has a place, and what they send.
+struct Admitted {
+    principal: Principal,
+    place: limits::Place,
+    query: Map,
+    body: Map,
+}
+
+/// Finds out who calls and lets them in. Only then their body is taken for more than bytes.
+async fn admit(shared: &Shared, style: Style, head: &Parts, body: Body) -> Result<Admitted> {
+    let limit = shared.config.body_bytes;
+    let shown = Shown::in_headers(style, &head.headers);
+    let query = input::query(head.uri.query());
+    let by_headers = by_headers(shared, &shown, head).await;
+    if style != Style::Native {
+        return admit_by_all(shared, by_headers, shown, head, query, body).await;
+    }
+    match by_headers {
+        Ok((principal, place)) => {
+            let body = input::body(&limits::read(body, limit).await?)?;
+            Ok(Admitted { principal, place, query, body })
+        }
+        Err(error) => refuse(shared, body, error).await,
+    }
+}
+
+/// Lets those in whose headers are enough.
+async fn by_headers(shared: &Shared, shown: &Shown, head: &Parts) -> Result<(Principal, limits::Place)> {
+    let looking = shared.limits.show_headers()?;
+    let principal = identify(shared, shown, head).await?;
+    drop(looking);
+    Ok((principal, shared.limits.enter()?))
+}
+
+/// Also body and query may show who calls. Headers that are enough give a place among callers at once, but do not decide:
+/// something wrong that the body shows beside them counts.
+async fn admit_by_all(
+    shared: &Shared,
+    by_headers: Result<(Principal, limits::Place)>,
+    mut shown: Shown,
+    head: &Parts,
+    mut query: Map,
+    body: Body,
+) -> Result<Admitted> {
+    let (known, held) = match by_headers {
+        Ok((_, place)) => (true, place),
+        Err(error) if error.code == Code::RateLimited => return refuse(shared, body, error).await,
+        Err(_) => match shared.limits.show_body() {
+            Ok(place) => (false, place),
+            Err(error) => return refuse(shared, body, error).await,
+        },
+    };
+    let bytes = limits::read(body, shared.config.body_bytes).await?;
+    shown.take_from(&mut input::texts(&bytes, &authn::MEMBERS)?);
+    shown.take_from(&mut query);
+    let principal = identify(shared, &shown, head).await?;
+    let place = if known { held } else { shared.limits.enter()? };
+    let mut body = input::body(&bytes)?;
+    // They are no parameters.
+    body.retain(|name, _| !authn::MEMBERS.contains(&name.as_str()));
+    Ok(Admitted { principal, place, query, body })
+}
+
+/// Of what a stranger sends nothing is kept; no place is held while it is thrown away.
+async fn refuse<T>(shared: &Shared, body: Body, error: Error) -> Result<T> {
+    limits::drain(body, shared.config.body_bytes).await;
+    Err(error)
+}
+
+async fn identify(shared: &Shared, shown: &Shown, head: &Parts) -> Result<Principal> {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let trusted = authn::is_trusted(&shared.config.trust_headers, peer);
     identity::authenticate(&shared.app, &shown.credentials(&head.headers, trusted)?).await

@@ -45,6 +45,8 @@ pub enum Kind {
     TooLarge,
     /// The store cannot be reached, or too much is under way; the same request may succeed later.
     Unavailable,
+    /// Nobody can say yet whether the request was carried out; whoever sends it again looks first.
+    Unsure,
     /// A concurrent change got in between; the work is started again and the caller does not see it.
     Conflict,
     /// A defect or a damaged store.

@@ -30,26 +30,27 @@ pub(crate) struct Flusher {
 impl Flusher {
     /// Serves until the writer has ended. Groups are answered in their order, also those that wrote nothing: they have seen
     /// what was written before them.
-    pub(crate) fn run(self, groups: &Receiver<Group>) {
+    pub(crate) fn run(&self, groups: &Receiver<Group>) {
         while let Ok(first) = groups.recv() {
             let groups: Vec<Group> = std::iter::once(first).chain(groups.try_iter()).collect();
             let commit = groups.iter().filter_map(|group| group.commit).next_back();
-            let flushed = commit.map_or(Ok(()), |commit| self.flush(commit));
+            let flushed = commit.map_or_else(|| self.shared.usable(), |commit| self.flush(commit));
             for (answer, result) in groups.into_iter().flat_map(|group| group.answers) {
-                // The caller may have gone away, which changes nothing.
-                let _gone = answer.send(result.and_then(|()| flushed.clone()));
+                // A refusal may rest on what was not flushed, so it is not told either. The caller may have gone away, which
+                // changes nothing.
+                let _gone = answer.send(flushed.clone().and(result));
             }
         }
     }
 
     /// Makes everything up to a commit durable. After a failure nobody knows what is on disk, and flushing again would not
-    /// tell (the system forgets what it could not write), so nothing is written any more until the store is opened anew.
+    /// tell (the system forgets what it could not write), so the store is of no use any more until it is opened anew.
     fn flush(&self, commit: i64) -> Result<()> {
         self.shared.usable()?;
         self.log.sync_data().map_err(|error| {
-            tracing::error!(%error, "the disk did not take in a commit; the store takes no more writes until it is opened anew");
+            tracing::error!(%error, "the disk did not take in a commit; the store must be opened anew");
             self.shared.set_broken();
-            Error::new(Code::Unavailable).detail(error.to_string())
+            Error::new(Code::OutcomeUnknown).detail(error.to_string())
         })?;
         self.shared.set_durable(commit);
         Ok(())
@@ -69,7 +70,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     #[test]
-    fn after_a_failed_flush_nobody_is_told_of_success_and_the_store_is_closed() {
+    fn after_a_failed_flush_nobody_is_told_anything_and_the_store_is_closed() {
         // A pipe cannot be flushed to a disk.
         let (pipe, _other_end) = std::io::pipe().unwrap();
         let shared = Arc::new(Shared::new(Memory::default(), &Counters::default()));
@@ -77,12 +78,20 @@ mod tests {
         let (to_flush, groups) = channel();
         let (good, good_answer) = oneshot::channel();
         let (bad, bad_answer) = oneshot::channel();
-        let refusal = Error::required("name");
-        to_flush.send(Group { commit: Some(1), answers: vec![(good, Ok(())), (bad, Err(refusal.clone()))] }).unwrap();
+        let (later, later_answer) = oneshot::channel();
+        let group = Group { commit: Some(1), answers: vec![(good, Ok(())), (bad, Err(Error::required("name")))] };
+        to_flush.send(group).unwrap();
         drop(to_flush);
         flusher.run(&groups);
-        assert_eq!(good_answer.blocking_recv().unwrap().unwrap_err().code, Code::Unavailable);
-        assert_eq!(bad_answer.blocking_recv().unwrap(), Err(refusal));
+        assert_eq!(good_answer.blocking_recv().unwrap().unwrap_err().code, Code::OutcomeUnknown);
+        assert_eq!(bad_answer.blocking_recv().unwrap().unwrap_err().code, Code::OutcomeUnknown);
+
+        // Who wrote nothing has seen what may be lost.
+        let (to_flush, groups) = channel();
+        to_flush.send(Group { commit: None, answers: vec![(later, Ok(()))] }).unwrap();
+        drop(to_flush);
+        flusher.run(&groups);
+        assert_eq!(later_answer.blocking_recv().unwrap().unwrap_err().code, Code::Unavailable);
         assert_eq!(shared.usable().unwrap_err().code, Code::Unavailable);
         assert_eq!(shared.await_durable(1).unwrap_err().code, Code::Unavailable);
     }

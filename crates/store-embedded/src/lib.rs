@@ -33,6 +33,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 use writer::{Job, Shared, Writer};
 
@@ -94,6 +95,11 @@ struct Queues {
 impl Embedded {
     /// Opens the store at `path`, or makes it, readable by its owner only. Takes about half a second a million links.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::open_for(path, Duration::from_mins(1))
+    }
+
+    /// [`Embedded::open`], with the time after which a read is given up (1109004).
+    pub fn open_for(path: impl AsRef<Path>, read_time: Duration) -> Result<Self, OpenError> {
         let path = path.as_ref().to_path_buf();
         let lock = prepare(&path)?;
         let unreadable = |error: rusqlite::Error| match error.sqlite_error_code() {
@@ -103,8 +109,11 @@ impl Embedded {
         recognise(&path, &unreadable)?;
         let mut conn = sql::open_writer(&path, 16 * 1024).map_err(unreadable)?;
         sql::migrate(&mut conn).map_err(unreadable)?;
+        // What a killed process had committed may not be on disk yet. From here on it counts as durable.
+        sql::checkpoint(&conn, "TRUNCATE").map_err(unreadable)?;
         let (shared, counters) = load::load(&path, &conn).map_err(unreadable)?;
-        Self::start(path.clone(), conn, shared, counters, lock).map_err(|source| OpenError::Io { path, source })
+        Self::start(path.clone(), conn, shared, counters, lock, read_time)
+            .map_err(|source| OpenError::Io { path, source })
     }
 
     fn start(
@@ -113,14 +122,16 @@ impl Embedded {
         shared: Shared,
         counters: memory::Counters,
         lock: File,
+        time: Duration,
     ) -> io::Result<Self> {
         let shared = Arc::new(shared);
         let (write, to_write) = channel();
         let (read, to_read): (_, Receiver<Job>) = channel();
         let to_read = Arc::new(Mutex::new(to_read));
         let (committed, to_flush) = channel();
-        let flusher = Flusher { log: File::open(beside(&path, "-wal"))?, shared: Arc::clone(&shared) };
-        let writer = Writer::new(conn, Arc::clone(&shared), counters, committed);
+        let log = File::open(beside(&path, "-wal"))?;
+        let writer = Writer::new(conn, Arc::clone(&shared), counters, committed, log.try_clone()?);
+        let flusher = Flusher { log, shared: Arc::clone(&shared) };
         // Each thread holds the lock for as long as it may touch the file.
         let lock = Arc::new(lock);
         let spawn = |name: &str| std::thread::Builder::new().name(name.to_owned());
@@ -135,8 +146,8 @@ impl Embedded {
             drop(held);
         })?);
         for _ in 0..READERS {
-            let reader =
-                readers::Reader { path: path.clone(), shared: Arc::clone(&shared), jobs: Arc::clone(&to_read) };
+            let (path, shared, jobs) = (path.clone(), Arc::clone(&shared), Arc::clone(&to_read));
+            let reader = readers::Reader { path, shared, jobs, time };
             let held = Arc::clone(&lock);
             threads.push(spawn("store-read").spawn(move || {
                 reader.run();
@@ -151,7 +162,7 @@ impl Embedded {
         let (answer, answered) = oneshot::channel();
         let queues = self.queues.as_ref().ok_or_else(closed)?;
         queue(queues).send(Job { work, answer }).map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())?
+        answered.await.map_err(|_| Error::new(Code::OutcomeUnknown).detail("a thread of the store has ended"))?
     }
 }
 

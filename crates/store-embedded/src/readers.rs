@@ -15,12 +15,15 @@ use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// A reading thread's own state.
 pub(crate) struct Reader {
     pub(crate) path: PathBuf,
     pub(crate) shared: Arc<Shared>,
     pub(crate) jobs: Arc<Mutex<Receiver<Job>>>,
+    /// A read that takes longer is given up, so that a few of them cannot keep all others waiting for ever.
+    pub(crate) time: Duration,
 }
 
 impl Reader {
@@ -43,7 +46,10 @@ impl Reader {
             Some(open) => open,
             None => sql::open_reader(&self.path).or_fail()?,
         };
+        let end = Instant::now().checked_add(self.time);
+        open.progress_handler(10_000, Some(move || end.is_some_and(|end| Instant::now() >= end))).or_fail()?;
         let result = on_snapshot(&mut open, &self.shared, work);
+        open.progress_handler(0, None::<fn() -> bool>).or_fail()?;
         // A connection that does not come back from its transaction is given up.
         if open.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])).is_ok() {
             *conn = Some(open);

@@ -39,6 +39,10 @@ pub(crate) mod own {
 /// How large the log ahead of the file may grow before it is written back, in pages of 4 kB.
 const CHECKPOINT_PAGES: i64 = 4096;
 
+/// A longer log, in bytes, is begun anew even if readers have to be waited for: SQLite itself does so only when there happen
+/// to be none.
+pub(crate) const LONGEST_LOG: u64 = 8 * 4096 * CHECKPOINT_PAGES.unsigned_abs();
+
 /// The connection that writes. `cache` is in kB.
 pub(crate) fn open_writer(path: &Path, cache: i64) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -50,6 +54,17 @@ pub(crate) fn open_writer(path: &Path, cache: i64) -> rusqlite::Result<Connectio
     conn.pragma_update_and_check(None, "journal_size_limit", 4 * 4096 * CHECKPOINT_PAGES, |_| Ok(()))?;
     tune(&conn, cache)?;
     Ok(conn)
+}
+
+/// Moves the write-ahead log into the database and flushes both. `mode` is one of SQLite's. An error when somebody is in the
+/// way.
+pub(crate) fn checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<()> {
+    let busy = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get::<_, bool>(0))?;
+    if busy {
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(busy, Some("the log is in use".to_owned())));
+    }
+    Ok(())
 }
 
 /// A connection that reads.
@@ -90,6 +105,7 @@ pub(crate) fn migrate(conn: &mut Connection) -> rusqlite::Result<()> {
 /// What a failure means to a caller; the text goes to the log.
 pub(crate) fn failure(error: &rusqlite::Error) -> Error {
     let code = match error.sqlite_error_code() {
+        Some(ErrorCode::OperationInterrupted) => Code::ReadTooLong,
         Some(ErrorCode::ConstraintViolation) => Code::Conflict,
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Code::Corrupt,
         Some(

@@ -8,11 +8,12 @@
 use crate::documents;
 use crate::flusher::Group;
 use crate::memory::{Counters, Memory, Pending};
-use crate::sql::{OrFail, own};
+use crate::sql::{self, OrFail, own};
 use crate::tx::Session;
 use relata_model::store::Work;
 use relata_model::{Code, Error, Result};
 use rusqlite::Connection;
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -63,6 +64,8 @@ impl Shared {
     }
 
     pub(crate) fn set_broken(&self) {
+        // Under the lock, so that nobody begins to wait in between.
+        let _durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
         self.broken.store(true, Ordering::SeqCst);
         self.is_durable.notify_all();
     }
@@ -96,11 +99,19 @@ pub(crate) struct Writer {
     pending: Pending,
     /// To the flusher.
     committed: Sender<Group>,
+    /// The write-ahead log, for its length.
+    log: File,
 }
 
 impl Writer {
-    pub(crate) fn new(conn: Connection, shared: Arc<Shared>, counters: Counters, committed: Sender<Group>) -> Self {
-        Self { conn, shared, pending: Pending::after(counters), committed }
+    pub(crate) fn new(
+        conn: Connection,
+        shared: Arc<Shared>,
+        counters: Counters,
+        committed: Sender<Group>,
+        log: File,
+    ) -> Self {
+        Self { conn, shared, pending: Pending::after(counters), committed, log }
     }
 
     /// Serves until nobody can send any more.
@@ -133,8 +144,7 @@ impl Writer {
             self.pending.undo(&begin);
         }
         let outcome = commit.clone().map(|_| ());
-        let answers =
-            group.into_iter().map(|(answer, result)| (answer, result.and_then(|()| outcome.clone()))).collect();
+        let answers = group.into_iter().map(|(answer, result)| (answer, outcome.clone().and(result))).collect();
         // The flusher ends after the writer only.
         let _ended = self.committed.send(Group { commit: commit.unwrap_or_default(), answers });
     }
@@ -169,6 +179,12 @@ impl Writer {
         let commit = commit.map_err(|error| unavailable(&error))?;
         self.pending.apply(&mut self.shared.memory.write().unwrap_or_else(PoisonError::into_inner), commit);
         self.shared.changes.store(self.pending.counters.change.unsigned_abs(), Ordering::Relaxed);
+        if commit % 1024 == 0 && self.log.metadata().is_ok_and(|log| log.len() > sql::LONGEST_LOG) {
+            // When readers are in the way for too long, the next time will do.
+            if let Err(error) = sql::checkpoint(&self.conn, "RESTART") {
+                tracing::warn!(%error, "the write-ahead log cannot be begun anew yet");
+            }
+        }
         Ok(Some(commit))
     }
 

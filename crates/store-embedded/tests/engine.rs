@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const SERVERS: Space = Space::instances(1);
@@ -277,4 +278,18 @@ async fn the_check_finds_what_is_damaged() {
     ] {
         assert!(found.iter().any(|found| found.contains(problem)), "{problem} is not among {found:?}");
     }
+}
+
+#[tokio::test]
+async fn a_read_that_takes_too_long_is_given_up_and_the_next_one_is_served() {
+    let (_directory, path) = place();
+    let store = Embedded::open_for(&path, Duration::ZERO).unwrap();
+    fill(&store).await;
+    let tags = Filter::equal("tag", "none");
+    let scan = read_with(&store, move |tx| {
+        let tags = tags.clone();
+        Box::pin(async move { tx.count(SERVERS, &tags).await })
+    });
+    assert_eq!(scan.await.unwrap_err().code, Code::ReadTooLong);
+    assert_eq!(users(&store).await, 0);
 }

@@ -45,6 +45,9 @@ const SHARED: &[&str] = &["bk_obj_id", "bk_asst_obj_id", "bk_obj_asst_id", "bk_a
 /// Links read from the store at a time.
 const CHUNK: u64 = 2000;
 
+/// Pinned links or ends that one query names.
+const SLICE: usize = 500;
+
 /// The fields that all links of an association share.
 fn shared_fields(association: &AssociationSchema) -> Map {
     let record = &association.association;
@@ -129,23 +132,35 @@ impl<'s> Search<'s> {
         call: &mut Call<'_>,
         mut visit: impl FnMut(Link, Map) -> ControlFlow<()> + Send,
     ) -> Result<()> {
+        let pinned = slices(&self.query);
+        if !pinned.is_empty() {
+            let mut links = Vec::new();
+            for query in pinned {
+                let found = call.tx.find_links(&query).await?;
+                links.extend(found.into_iter().filter(|link| self.matched(link).is_some()));
+            }
+            links.sort_unstable_by_key(|link| link.id);
+            let mut matches = links.into_iter().filter_map(|link| Some((link, self.matched(&link)?)));
+            let _ = matches.try_for_each(|(link, doc)| visit(link, doc));
+            return Ok(());
+        }
         let mut query = LinkQuery { limit: Some(CHUNK), ..self.query.clone() };
         loop {
             let links = call.tx.find_links(&query).await?;
             let Some(last) = links.last() else { return Ok(()) };
             query.after = last.id;
             let all_read = (links.len() as u64) < CHUNK;
-            for link in links {
-                let Some(association) = self.schema.association_by_number(link.association) else { continue };
-                let doc = document(&link, association);
-                if self.filter.matches(&doc) && visit(link, doc).is_break() {
-                    return Ok(());
-                }
-            }
-            if all_read {
+            let mut matches = links.into_iter().filter_map(|link| Some((link, self.matched(&link)?)));
+            if matches.try_for_each(|(link, doc)| visit(link, doc)).is_break() || all_read {
                 return Ok(());
             }
         }
+    }
+
+    /// A link as callers see it, if it matches.
+    fn matched(&self, link: &Link) -> Option<Map> {
+        let doc = document(link, self.schema.association_by_number(link.association)?);
+        self.filter.matches(&doc).then_some(doc)
     }
 
     /// A page of matches in the order that the page asks for. Keeps no more than about twice the rows up to its end.
@@ -182,6 +197,26 @@ impl<'s> Search<'s> {
     }
 }
 
+/// A query that pins links or their ends, as queries of [`SLICE`] pinned ids each; nothing when it pins none. Paging by
+/// [`LinkQuery::after`] would cost as much as all of it for each page, since the store goes to whatever is pinned.
+fn slices(query: &LinkQuery) -> Vec<LinkQuery> {
+    let longest = [&query.ids, &query.sources, &query.targets].into_iter().flatten().max_by_key(|list| list.len());
+    let Some(longest) = longest else { return Vec::new() };
+    let each: BTreeSet<i64> = longest.iter().copied().collect();
+    let each: Vec<i64> = each.into_iter().collect();
+    let narrowed = |list: &Option<Vec<i64>>, slice: &[i64]| {
+        list.as_ref().map(|list| if std::ptr::eq(list, longest) { slice.to_vec() } else { list.clone() })
+    };
+    each.chunks(SLICE)
+        .map(|slice| LinkQuery {
+            sources: narrowed(&query.sources, slice),
+            targets: narrowed(&query.targets, slice),
+            ids: narrowed(&query.ids, slice),
+            ..query.clone()
+        })
+        .collect()
+}
+
 /// A number of rows for `skip` and `take`.
 fn count_of(rows: u64) -> usize {
     usize::try_from(rows).unwrap_or(usize::MAX)
@@ -212,14 +247,10 @@ async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Map
     }
     let filter = store_condition(call, &input.condition)?;
     let schema = call.schema().await?;
-    let mut found = Vec::new();
-    Search::new(&schema, &input.bk_obj_id, filter)
-        .each(call, |_, doc| {
-            found.push(doc);
-            ControlFlow::Continue(())
-        })
-        .await?;
-    Ok(found)
+    let asked = call.app.settings.rows_to_ask(None);
+    let found = Search::new(&schema, &input.bk_obj_id, filter).page(call, &Page::default(), asked).await?;
+    call.app.settings.check_answer(found.len())?;
+    Ok(found.into_iter().map(|(_, doc)| doc).collect())
 }
 
 /// All links of one instance.
@@ -260,14 +291,15 @@ async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<V
         return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_RELATED} links a page")));
     }
     let schema = call.schema().await?;
-    let (start, limit) = (input.page.start(), input.page.limit_or_all());
+    let (start, limit) = (input.page.start(), call.app.settings.rows_to_ask(input.page.limit_or_all()));
     let mut links = BTreeSet::new();
     for query in links_of(&schema, bk_obj_id, &[*bk_inst_id]) {
-        let query = LinkQuery { limit: limit.map(|limit| limit.saturating_add(start)), ..query };
+        let query = LinkQuery { limit: Some(limit.saturating_add(start)), ..query };
         links.extend(call.tx.find_links(&query).await?);
     }
-    let page = links.iter().skip(count_of(start)).take(limit.map_or(usize::MAX, count_of));
-    let documents = page.filter_map(|link| {
+    let page: Vec<&Link> = links.iter().skip(count_of(start)).take(count_of(limit)).collect();
+    call.app.settings.check_answer(page.len())?;
+    let documents = page.into_iter().filter_map(|link| {
         let association = schema.association_by_number(link.association)?;
         Some(project(document(link, association), &input.fields))
     });
@@ -508,7 +540,7 @@ async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Resul
         limit if limit > MAX_BASE_INFO && limit != NO_LIMIT => {
             return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_BASE_INFO} links a page")));
         }
-        limit => limit.unsigned_abs(),
+        limit => call.app.settings.rows_to_ask(Some(limit.unsigned_abs())),
     };
     let schema = call.schema().await?;
     let [as_source, as_target] = links_of(&schema, &condition.bk_obj_id, &[condition.bk_inst_id]);
@@ -526,6 +558,7 @@ async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Resul
     query.limit = Some(limit.saturating_add(start));
     let links = call.tx.find_links(&query).await?;
     let ids: Vec<i64> = links.iter().skip(count_of(start)).map(|link| other.instance(link)).collect();
+    call.app.settings.check_answer(ids.len())?;
     let named = named_instances(call, model, &ids).await?;
     let info = named.into_iter().map(|(bk_inst_id, bk_inst_name)| IdAndName { bk_inst_id, bk_inst_name }).collect();
     Ok(BaseInfos { count, info: Some(info) })

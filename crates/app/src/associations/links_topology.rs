@@ -101,7 +101,10 @@ async fn instance(call: &mut Call<'_>, schema: &Schema, obj_id: &str, id: i64) -
 /// The instances at one end of the links that a query finds, grouped by model in the order of model ids.
 async fn groups(call: &mut Call<'_>, schema: &Schema, query: &LinkQuery, side: Side) -> Result<Vec<Group>> {
     let mut by_model: BTreeMap<&str, Vec<Link>> = BTreeMap::new();
-    for link in call.tx.find_links(query).await? {
+    let query = LinkQuery { limit: Some(call.app.settings.rows_to_ask(None)), ..query.clone() };
+    let links = call.tx.find_links(&query).await?;
+    call.app.settings.check_answer(links.len())?;
+    for link in links {
         if let Some(association) = schema.association_by_number(link.association) {
             by_model.entry(side.model(association)).or_default().push(link);
         }

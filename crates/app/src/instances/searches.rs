@@ -229,13 +229,14 @@ async fn search_any_by_condition(call: &mut Call<'_>, _ok: Granted, input: &Sear
     let query = Query {
         sort: input.page.sort(),
         start: input.page.start(),
-        limit: input.page.limit_or_all(),
+        limit: Some(call.app.settings.rows_to_ask(input.page.limit_or_all())),
         ..Query::new(model.space(), filter)
     };
     let rows = call.tx.find(&query).await?;
+    call.app.settings.check_answer(rows.len())?;
     let count = if input.disable_counter {
         0
-    } else if query.start == 0 && query.limit.is_none() {
+    } else if query.start == 0 && input.page.limit_or_all().is_none() {
         rows.len() as u64
     } else {
         call.tx.count(query.space, &query.filter).await?

@@ -24,7 +24,8 @@ macro_rules! codes {
 }
 
 codes! {
-    TookTooLong = -1, Unavailable, "the request took more than {0} seconds and may still be carried out; look before you send it again", "请求处理超过{0}秒，可能仍在执行，请确认结果后再重试";
+    OutcomeUnknown = -2, Unsure, "the store failed while the request was carried out; look whether it was before you send it again", "处理过程中存储发生故障，请确认结果后再重试";
+    TookTooLong = -1, Unsure, "the request took more than {0} seconds and may still be carried out; look before you send it again", "请求处理超过{0}秒，可能仍在执行，请确认结果后再重试";
     GatewayNotTrusted = 1100004, Unauthenticated, "the gateway's signature of this request is not accepted", "不接受该请求的网关签名";
     InstanceNotFound = 1101003, Input, "the instance could not be found", "未找到该实例";
     InstanceModelNotFound = 1101007, Input, "the model of the instance does not exist", "实例所属模型不存在";
@@ -80,6 +81,7 @@ codes! {
     StoreFailed = 1102020, Input, "the store did not carry out the operation", "存储操作失败";
     AuditSaveFailed = 1109001, Internal, "the audit record could not be saved", "操作审计保存失败";
     AuditSnapshotFailed = 1109002, Internal, "the state for the audit record could not be read", "无法获取操作审计所需的数据";
+    ReadTooLong = 1109004, Input, "the search took too long and was given up; narrow the condition or ask for a smaller page", "查询超时已终止，请缩小条件或分页";
     AuditGenerateFailed = 1109005, Internal, "the audit record could not be made", "操作审计生成失败";
     GroupInUse = 1113001, Input, "the attribute group still contains attributes; move or delete them first", "该字段分组下仍有字段，请先移走或删除字段";
     AttributeInUniqueRule = 1113024, Input, "the attribute is part of a unique rule; change the rule first", "该字段属于唯一校验规则，请先修改规则";

@@ -43,6 +43,7 @@ the environment over the file):
   [limits]
   link_batch = 200
   instance_batch = 200
+  answer_rows = 100000
   body_bytes = 10000000
   request_seconds = 60
   concurrency = 512";
@@ -105,7 +106,8 @@ impl RunningServer {
 /// Starts a server and returns when it is ready.
 pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     start_logging(&config.log)?;
-    let app = open(config)?;
+    // Nobody waits for a read any longer than for its request.
+    let app = open(config, Duration::from_secs(config.limits.request_seconds as u64))?;
     let runtime = Runtime::new().context("the threads of the server cannot be started")?;
     let (stopping, stopped) = oneshot::channel();
     let file = token_file(&config.store);
@@ -158,15 +160,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The application on the store that the settings name.
-pub(super) fn open(config: &Config) -> anyhow::Result<Arc<App>> {
+/// The application on the store that the settings name; reads may take so long.
+pub(super) fn open(config: &Config, read_time: Duration) -> anyhow::Result<Arc<App>> {
     let Store::Sqlite(path) = &config.store;
     let settings = Settings {
         link_batch: config.limits.link_batch,
         instance_batch: config.limits.instance_batch,
+        answer_rows: config.limits.answer_rows as u64,
         zone: jiff::tz::TimeZone::system(),
     };
-    Ok(Arc::new(App::new(Arc::new(Embedded::open(path)?), settings, Arc::new(Machine))))
+    let store = Embedded::open_for(path, read_time)?;
+    Ok(Arc::new(App::new(Arc::new(store), settings, Arc::new(Machine))))
 }
 
 fn http_config(config: &Config) -> HttpConfig {

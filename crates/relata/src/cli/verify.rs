@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Store::Sqlite(path) = &config.store;
     // Opening would make a new store, in which nothing is wrong.
     ensure!(path.exists(), "there is no store at {}", path.display());
-    let app = serve::open(&config)?;
+    let app = serve::open(&config, std::time::Duration::MAX)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let problems = runtime.block_on(async {
         let mut problems = app.store.check().await?;

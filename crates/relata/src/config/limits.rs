@@ -11,6 +11,8 @@ pub(crate) struct Limits {
     pub(crate) link_batch: usize,
     /// Instances in one batch.
     pub(crate) instance_batch: usize,
+    /// Rows in one answer of the endpoints that have no largest page.
+    pub(crate) answer_rows: usize,
     /// Bytes in a request's body.
     pub(crate) body_bytes: usize,
     /// Seconds that a request may take.
@@ -21,7 +23,14 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { link_batch: 200, instance_batch: 200, body_bytes: 10_000_000, request_seconds: 60, concurrency: 512 }
+        Self {
+            link_batch: 200,
+            instance_batch: 200,
+            answer_rows: 100_000,
+            body_bytes: 10_000_000,
+            request_seconds: 60,
+            concurrency: 512,
+        }
     }
 }
 
@@ -31,6 +40,7 @@ impl Default for Limits {
 pub(super) struct FileLimits {
     link_batch: Option<u64>,
     instance_batch: Option<u64>,
+    answer_rows: Option<u64>,
     body_bytes: Option<u64>,
     request_seconds: Option<u64>,
     concurrency: Option<u64>,
@@ -52,6 +62,7 @@ impl Limits {
         Ok(Self {
             link_batch: read("link_batch", file.link_batch, default.link_batch)?,
             instance_batch: read("instance_batch", file.instance_batch, default.instance_batch)?,
+            answer_rows: read("answer_rows", file.answer_rows, default.answer_rows)?,
             body_bytes: read("body_bytes", file.body_bytes, default.body_bytes)?,
             request_seconds: read("request_seconds", file.request_seconds, default.request_seconds)?,
             concurrency: read("concurrency", file.concurrency, default.concurrency)?,

@@ -34,15 +34,19 @@ fn defaults_hold_when_nothing_is_set() {
 fn flag_wins_over_environment_and_environment_over_file() {
     let text =
         "listen = '127.0.0.1:1'\nstore = 'sqlite:file.db'\nlog = 'warn'\n[limits]\nlink_batch = 10\nbody_bytes = 99\n";
-    let pairs =
-        [("RELATA_LISTEN", "127.0.0.1:2"), ("RELATA_STORE", "sqlite:env.db"), ("RELATA_LIMITS_LINK_BATCH", "20")];
+    let pairs = [
+        ("RELATA_LISTEN", "127.0.0.1:2"),
+        ("RELATA_STORE", "sqlite:env.db"),
+        ("RELATA_LIMITS_LINK_BATCH", "20"),
+        ("RELATA_LIMITS_ANSWER_ROWS", "7"),
+    ];
     let flags = Flags { listen: Some("127.0.0.1:3".to_owned()), ..Flags::default() };
     let config = read(&flags, &pairs, text).unwrap();
     assert_eq!(config.listen.port(), 3);
     assert_eq!(config.store, Store::Sqlite("env.db".into()));
     assert_eq!(config.log, "warn");
     assert_eq!((config.limits.link_batch, config.limits.body_bytes), (20, 99));
-    assert_eq!(config.limits.instance_batch, 200);
+    assert_eq!((config.limits.instance_batch, config.limits.answer_rows), (200, 7));
 }
 
 #[test]
