@@ -29,17 +29,17 @@ impl<'de> Deserializer<'de> for Wire {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        name: &'static str,
-        fields: &'static [&'static str],
+        _: &'static str,
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         let members = match self.0 {
             Value::Object(members) => members,
             Value::Null => Map::new(),
-            Value::Array(_) => return Err(Error::invalid_type(Unexpected::Seq, &visitor)),
-            other @ (Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
-                return other.deserialize_struct(name, fields, visitor);
-            }
+            Value::Array(_) => return Err(Error::invalid_type(Unexpected::Seq, &"an object")),
+            Value::Bool(flag) => return Err(Error::invalid_type(Unexpected::Bool(flag), &"an object")),
+            Value::Number(_) => return Err(Error::invalid_type(Unexpected::Other("a number"), &"an object")),
+            Value::String(text) => return Err(Error::invalid_type(Unexpected::Str(&text), &"an object")),
         };
         let given = members.into_iter().filter(|(_, value)| !value.is_null());
         visitor.visit_map(MapDeserializer::new(given.map(|(name, value)| (name, Self(value)))))

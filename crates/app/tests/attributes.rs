@@ -75,6 +75,7 @@ async fn definitions_that_cannot_be_are_refused_at_creation() {
         (with(json!({"bk_property_id": "1st"})), 1_199_011),
         (with(json!({"bk_property_id": "bk_own"})), 1_199_011),
         (with(json!({"bk_property_id": "create_time"})), 1_199_011),
+        (with(json!({"bk_property_id": "default"})), 1_199_011),
         (with(json!({"bk_property_name": ""})), 1_199_010),
         (with(json!({"bk_property_type": "enum", "option": []})), 1_199_092),
         (with(json!({"bk_property_type": "int", "option": {"min": 2, "max": 1}})), 1_199_011),

@@ -2,8 +2,9 @@
 
 use crate::instances::{association, model, named};
 use relata_app::Settings;
+use relata_model::change::{Action, Actor, ChangeSet, Resource};
 use relata_model::store::Table;
-use relata_testkit::{Harness, Reference};
+use relata_testkit::{Harness, Reference, write_with};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -325,4 +326,28 @@ async fn definitions_are_audited_with_their_model_and_rules_with_their_data() {
             asked(&json!({"audit_type": "model", "resource_type": "model"}), &json!({"limit": 1, "sort": "-id"}));
         assert_eq!(it.ok(LIST, newest).await["info"][0]["action"], action);
     }
+}
+
+#[tokio::test]
+async fn records_outside_of_the_page_are_counted_unread() {
+    let it = apps().await;
+    let unreadable = ChangeSet {
+        seq: 0,
+        count: 1,
+        time: 1_800_000_000_000,
+        actor: Actor::default(),
+        resource: Resource::Instance,
+        action: Action::Update,
+        scope: "app".to_owned(),
+        subjects: vec![1],
+        data: "unreadable".to_owned(),
+    };
+    let appended = write_with(&*it.app.store, move |tx| {
+        let set = unreadable.clone();
+        Box::pin(async move { tx.append_changes(vec![set]).await })
+    });
+    appended.await.unwrap();
+    let before = it.ok(LIST, asked(&of_apps(), &json!({"limit": 3}))).await;
+    assert_eq!((&before["count"], before["info"].as_array().unwrap().len()), (&json!(4), 3));
+    assert_eq!(it.refused(LIST, asked(&of_apps(), &json!({"limit": 4}))).await, 1_199_061);
 }

@@ -235,7 +235,7 @@ async fn a_first_start_that_fails_leaves_an_empty_store_and_the_next_one_succeed
     for call in 1.. {
         let before = store.inner().content().await;
         store.fail_at(call);
-        let outcome = identity::ensure_admin(&app(), None, |_| Ok(())).await;
+        let outcome = identity::ensure_admin(&app(), None, Ok).await;
         if !store.has_failed() {
             assert!(outcome.unwrap().is_some());
             break;

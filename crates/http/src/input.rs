@@ -126,7 +126,10 @@ mod tests {
         let found = |body: &str| Value::from(texts(body.as_bytes(), &["a", "b"]).unwrap());
         assert_eq!(found(" \n"), json!({}));
         assert_eq!(found("{}"), json!({}));
-        assert_eq!(found(r#" { "c" : {"a":"x"} , "\u0061" : "1\n" , "b":2, "d":[1,{"b":"y"}] } "#), json!({"a": "1\n"}));
+        assert_eq!(
+            found(r#" { "c" : {"a":"x"} , "\u0061" : "1\n" , "b":2, "d":[1,{"b":"y"}] } "#),
+            json!({"a": "1\n"})
+        );
         assert_eq!(found(r#"{"a":"1","a":"2","b":"1","b":[]}"#), json!({"a": "2"}));
         assert!(texts(br#"{"a":"1",}"#, &["a"]).is_err());
         assert!(texts(b"[0,0]", &["a"]).is_err());

@@ -187,7 +187,6 @@ struct Admitted {
 
 /// Finds out who calls and lets them in. Only then their body is taken for more than bytes.
 async fn admit(shared: &Shared, style: Style, head: &Parts, body: Body) -> Result<Admitted> {
-    let limit = shared.config.body_bytes;
     let shown = Shown::in_headers(style, &head.headers);
     let query = input::query(head.uri.query());
     let by_headers = by_headers(shared, &shown, head).await;
@@ -196,7 +195,7 @@ async fn admit(shared: &Shared, style: Style, head: &Parts, body: Body) -> Resul
     }
     match by_headers {
         Ok((principal, place)) => {
-            let body = input::body(&limits::read(body, limit).await?)?;
+            let body = input::body(&limits::read(body, shared.config.body_bytes).await?)?;
             Ok(Admitted { principal, place, query, body })
         }
         Err(error) => refuse(shared, body, error).await,
@@ -221,7 +220,7 @@ async fn admit_by_all(
     mut query: Map,
     body: Body,
 ) -> Result<Admitted> {
-    let (known, held) = match by_headers {
+    let (known, place) = match by_headers {
         Ok((_, place)) => (true, place),
         Err(error) if error.code == Code::RateLimited => return refuse(shared, body, error).await,
         Err(_) => match shared.limits.show_body() {
@@ -233,7 +232,7 @@ async fn admit_by_all(
     shown.take_from(&mut input::texts(&bytes, &authn::MEMBERS)?);
     shown.take_from(&mut query);
     let principal = identify(shared, &shown, head).await?;
-    let place = if known { held } else { shared.limits.enter()? };
+    let place = if known { place } else { shared.limits.enter()? };
     let mut body = input::body(&bytes)?;
     // They are no parameters.
     body.retain(|name, _| !authn::MEMBERS.contains(&name.as_str()));

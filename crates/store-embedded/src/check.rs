@@ -40,6 +40,7 @@ pub(crate) fn check(path: &Path, shared: &Shared) -> Result<Vec<String>> {
     check_keys(&conn, &mut report)?;
     check_sequences(&conn, &mut report)?;
     check_log(&conn, &stored, &mut report)?;
+    check_subjects(&conn, &mut report)?;
     Ok(report.finish())
 }
 
@@ -233,6 +234,31 @@ fn check_sequences(conn: &Connection, report: &mut Report) -> Result<()> {
     let mut rows = select.query([]).or_fail()?;
     while let Some(row) = rows.next().or_fail()? {
         check(&instance_sequence(row.get(0).or_fail()?), row.get(1).or_fail()?)?;
+    }
+    Ok(())
+}
+
+/// The index of the log by what was changed has every subject of every set, and nothing else.
+fn check_subjects(conn: &Connection, report: &mut Report) -> Result<()> {
+    let problems = [
+        (
+            "SELECT c.seq, s.value FROM changes AS c, json_each(c.subjects) AS s WHERE c.subjects <> '' AND NOT EXISTS
+             (SELECT 1 FROM change_subjects AS x WHERE x.subject = s.value AND x.seq = c.seq)",
+            "is not found by it",
+        ),
+        (
+            "SELECT x.seq, x.subject FROM change_subjects AS x LEFT JOIN changes AS c ON c.seq = x.seq
+             WHERE c.seq IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(c.subjects) AS s WHERE s.value = x.subject)",
+            "is found by it, and should not be",
+        ),
+    ];
+    for (sql, problem) in problems {
+        let mut select = conn.prepare(sql).or_fail()?;
+        let mut rows = select.query([]).or_fail()?;
+        while let Some(row) = rows.next().or_fail()? {
+            let (seq, subject): (i64, i64) = (row.get(0).or_fail()?, row.get(1).or_fail()?);
+            report.add("the log", || format!("Set {seq} of the log changes {subject}, but {problem}."));
+        }
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ pub enum OpenError {
         known: i64,
     },
     /// The file, its directory or its lock cannot be used.
-    #[error("the store {path} cannot be opened: {source}")]
+    #[error("the store {path} cannot be opened")]
     Io {
         /// The file that is meant.
         path: PathBuf,

@@ -263,7 +263,8 @@ async fn the_check_finds_what_is_damaged() {
         "INSERT INTO links VALUES (3000, 1, 1, 7);
          UPDATE links SET target = 2100 WHERE id = 8;
          INSERT INTO unique_keys VALUES (-12, x'00', 77), (3, x'00', 5000);
-         UPDATE changes SET seq = 4;",
+         INSERT INTO change_subjects VALUES (77, 1);
+         UPDATE changes SET seq = 4, subjects = '[5]';",
     );
     let found = Embedded::open(&path).unwrap().check().await.unwrap();
     for problem in [
@@ -275,6 +276,8 @@ async fn the_check_finds_what_is_damaged() {
         "A key of rule -12 points to row 77, which does not exist.",
         "A key of rule 3 points to row 5000, which does not exist.",
         "Set 4 of the log does not follow the one before it.",
+        "Set 4 of the log changes 5, but is not found by it.",
+        "Set 1 of the log changes 77, but is found by it, and should not be.",
     ] {
         assert!(found.iter().any(|found| found.contains(problem)), "{problem} is not among {found:?}");
     }

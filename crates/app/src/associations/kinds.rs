@@ -8,7 +8,6 @@ use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key};
 use relata_model::association::{AssociationKind, ModelAssociation};
 use relata_model::change::Action;
-use relata_model::filter::Filter;
 use relata_model::page::Page;
 use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
@@ -120,7 +119,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> 
     if kind.built_in {
         return Err(Error::new(Code::KindBuiltIn));
     }
-    if !repo::find::<ModelAssociation>(call, Filter::equal("bk_asst_id", kind.kind_id.as_str())).await?.is_empty() {
+    if call.schema().await?.associations.values().any(|it| it.association.kind == kind.kind_id) {
         return Err(Error::new(Code::KindInUse));
     }
     repo::delete(call, ok, &[kind]).await

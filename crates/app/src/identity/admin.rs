@@ -20,11 +20,11 @@ const SHORTEST: usize = 16;
 /// `token` needs at least 16 characters, all visible ASCII; else 1199006.
 ///
 /// A new token goes to `keep` before the administrator is stored: whatever happens in between, nobody is left with an
-/// administrator whose token was never seen.
+/// administrator whose token was never seen. `keep` returns the token to use: this one, or one that it has kept already.
 pub async fn ensure_admin(
     app: &Arc<App>,
     token: Option<String>,
-    keep: impl FnOnce(&str) -> Result<()>,
+    keep: impl FnOnce(String) -> Result<String>,
 ) -> Result<Option<String>> {
     if let Some(token) = &token
         && (token.len() < SHORTEST || !token.bytes().all(|byte| byte.is_ascii_graphic()))
@@ -34,9 +34,9 @@ pub async fn ensure_admin(
     }
     // A new secret is made outside the transaction: its work may run more than once, and what is returned must be what
     // is stored.
-    let fresh = format!("rel_{}", hex(&app.environment.random()));
+    let mut fresh = format!("rel_{}", hex(&app.environment.random()));
     if token.is_none() && !exists(app).await? {
-        keep(&fresh)?;
+        fresh = keep(fresh)?;
     }
     let made = endpoint::system(app, {
         let (token, fresh) = (token, fresh.clone());

@@ -102,8 +102,7 @@ async fn check(call: &mut Call<'_>, credentials: &Credentials) -> Result<Option<
             })
         }
         Credentials::Vouched { user, app } => {
-            // The application is not checked by anybody else either, and may be none.
-            if !is_name(user) || !(app.is_empty() || is_name(app)) {
+            if !is_name(user) {
                 return Ok(None);
             }
             let known = User::by_key(call, user).await?.map(|it| it.entity);
@@ -116,10 +115,10 @@ async fn check(call: &mut Call<'_>, credentials: &Credentials) -> Result<Option<
     }
 }
 
-/// Whether a user or an application may be named so. Those that are only vouched for were never created, so nothing has
-/// checked their names before, which every change record repeats.
-fn is_name(word: &str) -> bool {
-    check_word("", word).is_ok()
+/// Whether a user may be named so. One who is only vouched for was never created, so nothing has checked the name before,
+/// which every change record repeats.
+fn is_name(user: &str) -> bool {
+    check_word("bk_username", user).is_ok()
 }
 
 /// The application, when the secret is its own.

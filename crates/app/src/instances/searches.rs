@@ -69,7 +69,7 @@ fn and_time(filter: Filter, time: Option<&Value>, call: &Call<'_>) -> Result<Fil
 /// A list of names, or the older form of one text with commas.
 pub(crate) fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged)]
+    #[serde(untagged, expecting = "fields are a list of names, or one text with commas")]
     enum Names {
         List(Vec<String>),
         Text(String),

@@ -148,8 +148,8 @@ fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
     if required && attribute::definition::requirement_is_fixed(obj_id) {
         return Err(Error::new(Code::RequiredAttributeRefused).arg(obj_id));
     }
-    if [field::CREATE_TIME, field::LAST_TIME].contains(&attribute.property_id.as_str()) {
-        let hint = "instances have the time of their creation and of their last change under this id";
+    if [field::CREATE_TIME, field::LAST_TIME, "default"].contains(&attribute.property_id.as_str()) {
+        let hint = "instances keep something of the system under this id";
         return Err(Error::refers_to_nothing("bk_property_id").hint(hint));
     }
     Ok(())
@@ -325,7 +325,10 @@ async fn name_groups(call: &mut Call<'_>, attributes: &mut [Map]) -> Result<()> 
 }
 
 /// The groups of models, named in the language of the caller.
-async fn groups_of(call: &mut Call<'_>, models: impl IntoIterator<Item = &str>) -> Result<Vec<AttributeGroup>> {
+pub(super) async fn groups_of(
+    call: &mut Call<'_>,
+    models: impl IntoIterator<Item = &str>,
+) -> Result<Vec<AttributeGroup>> {
     let groups = models::search::<AttributeGroup>(call, Filter::one_of("bk_obj_id", models), &Page::default()).await?;
     groups.into_iter().map(repo::typed).collect()
 }

@@ -9,7 +9,7 @@ use relata_model::classification::{Classification, UNCATEGORIZED};
 use relata_model::filter::Filter;
 use relata_model::model::Model;
 use relata_model::page::Page;
-use relata_model::store::tables::{Table, rule};
+use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -79,8 +79,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamNotInteger, "id")?;
     let Some(stored) = repo::get::<Classification>(call, id).await? else { return Ok(()) };
     let classification = stored.entity;
-    let models = Filter::equal(ID, classification.name_id.as_str());
-    if call.tx.count(Table::Models.into(), &models).await? > 0 {
+    if call.schema().await?.models.values().any(|it| it.model.classification == classification.name_id) {
         return Err(Error::new(Code::ClassificationInUse));
     }
     repo::delete(call, ok, &[classification]).await

@@ -14,7 +14,7 @@ use relata_model::filter::Filter;
 use relata_model::model::{self, Model};
 use relata_model::page::Page;
 use relata_model::store::Space;
-use relata_model::store::tables::{Table, rule};
+use relata_model::store::tables::rule;
 use relata_model::unique::UniqueRule;
 use relata_model::{Code, Error, Map, Result};
 use serde::{Deserialize, Serialize};
@@ -112,7 +112,11 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Model>
 }
 
 fn check_sort_number(model: &Model) -> Result<()> {
-    if model.sort_number < 0 { Err(Error::invalid(SORT_NUMBER).hint("it is 1 or more")) } else { Ok(()) }
+    if model.sort_number < 0 {
+        Err(Error::invalid(SORT_NUMBER).hint("it is 0, for the last place, or more"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Finds the place of a model in its classification and moves the models behind it on: the number it asks for, or the end
@@ -192,8 +196,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     if call.tx.count(Space::instances(id), &Filter::everything()).await? > 0 {
         return Err(Error::new(Code::ModelHasInstances).arg(model.name));
     }
-    let ends = Filter::Any(vec![Filter::equal(ID, obj_id), Filter::equal("bk_asst_obj_id", obj_id)]);
-    if call.tx.count(Table::ModelAssociations.into(), &ends).await? > 0 {
+    if !call.schema().await?.associations_of(obj_id).is_empty() {
         return Err(Error::new(Code::ModelHasAssociations));
     }
     // Rules first: they name attributes.

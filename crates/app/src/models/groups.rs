@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
+use crate::models::attributes::groups_of;
 use crate::models::{self, Body};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key, Stored};
@@ -10,10 +11,11 @@ use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::page::Page;
-use relata_model::store::tables::{Table, rule};
+use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 crate::endpoints! { V3;
     /// Create a group of attributes.
@@ -52,11 +54,6 @@ fn check_name(name: &str) -> Result<()> {
     models::check_name(NAME, name).map_err(|reason| Error { code: Code::ParamInvalid, ..reason })
 }
 
-/// The filter on what belongs to all businesses or to this one.
-fn visible_in(business: i64) -> Filter {
-    Filter::one_of(BUSINESS, [0, business])
-}
-
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<AttributeGroup> {
     let group = AttributeGroup {
         account: call.account().to_owned(),
@@ -68,7 +65,7 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Attrib
     if group.group_id.is_empty() {
         return Err(Error::required(ID));
     }
-    if call.tx.count(Table::Models.into(), &Filter::equal(MODEL, group.obj_id.as_str())).await? == 0 {
+    if call.schema().await?.model(&group.obj_id).is_none() {
         return Err(Error::refers_to_nothing(MODEL));
     }
     repo::create(call, ok, group).await
@@ -118,13 +115,15 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamNotInteger, "id")?;
     let Some(stored) = repo::get::<AttributeGroup>(call, id).await? else { return Ok(()) };
     let group = stored.entity;
-    let mut inside =
-        Filter::equal(MODEL, group.obj_id.as_str()).and(Filter::equal("bk_property_group", group.group_id.as_str()));
-    // Attributes of any business may be in a group of all.
-    if group.business != 0 {
-        inside = inside.and(Filter::equal(BUSINESS, group.business));
+    if group.default {
+        return Err(Error::new(Code::GroupInUse).hint("attributes that name no group go into this one, so it stays"));
     }
-    if call.tx.count(Table::Attributes.into(), &inside).await? > 0 {
+    // Attributes of any business may be in a group of all.
+    let is_inside =
+        |it: &Attribute| it.group == group.group_id && (group.business == 0 || it.business == group.business);
+    let schema = call.schema().await?;
+    let mut attributes = schema.model(&group.obj_id).into_iter().flat_map(|it| &it.attributes);
+    if attributes.any(|it| is_inside(&it.attribute)) {
         return Err(Error::new(Code::GroupInUse));
     }
     repo::delete(call, ok, &[group]).await
@@ -146,7 +145,7 @@ impl Input for Search {
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Vec<Map>> {
     let business = input.bk_biz_id.integer().unwrap_or_default();
-    let filter = Filter::equal(MODEL, input.bk_obj_id.as_str()).and(visible_in(business));
+    let filter = Filter::equal(MODEL, input.bk_obj_id.as_str()).and(Filter::one_of(BUSINESS, [0, business]));
     let order = Page { sort: "bk_group_index".to_owned(), ..Page::default() };
     models::search::<AttributeGroup>(call, filter, &order).await
 }
@@ -192,18 +191,28 @@ impl Input for Moves {
     }
 }
 
+/// Most attributes that one call moves.
+const MAX_MOVES: usize = 500;
+
 async fn move_attributes(call: &mut Call<'_>, ok: Granted, input: &Moves) -> Result<()> {
+    if input.data.len() > MAX_MOVES {
+        return Err(Error::new(Code::TooManyItems).arg("data").arg(MAX_MOVES));
+    }
+    let schema = call.schema().await?;
+    let models: BTreeSet<&str> = input.data.iter().map(|it| it.condition.obj_id.as_str()).collect();
+    let groups = groups_of(call, models).await?;
     for Move { condition: Mover { obj_id, business, property_id }, data: place } in &input.data {
-        let of_model = Filter::equal(MODEL, obj_id.as_str());
-        let target = of_model.clone().and(Filter::equal(ID, place.group.as_str())).and(visible_in(*business));
-        if call.tx.count(Table::AttributeGroups.into(), &target).await? == 0 {
+        let is_target = |it: &AttributeGroup| {
+            it.obj_id == *obj_id && it.group_id == place.group && [0, *business].contains(&it.business)
+        };
+        if !groups.iter().any(is_target) {
             return Err(Error::invalid(ID).hint(format!("model {obj_id} has no group {}", place.group)));
         }
-        let mover =
-            of_model.and(Filter::equal("bk_property_id", property_id.as_str())).and(Filter::equal(BUSINESS, *business));
-        let Some(old) = repo::find::<Attribute>(call, mover).await?.into_iter().next() else {
-            return Err(Error::refers_to_nothing("bk_property_id"));
-        };
+        let is_mover = |it: &&Attribute| it.property_id == *property_id && it.business == *business;
+        let mut attributes = schema.model(obj_id).into_iter().flat_map(|it| &it.attributes).map(|it| &it.attribute);
+        let mover = attributes.find(is_mover).ok_or_else(|| Error::refers_to_nothing("bk_property_id"))?;
+        // An earlier item may have moved it, which the schema does not know.
+        let old = repo::get::<Attribute>(call, mover.id).await?.ok_or_else(|| Error::new(Code::TargetNotFound))?;
         let new = Attribute {
             group: place.group.clone(),
             index: place.index,
@@ -238,6 +247,9 @@ async fn swap(call: &mut Call<'_>, ok: Granted, input: &Swap) -> Result<()> {
     let [first, second] = input.condition.id.as_slice() else {
         return Err(Error::refers_to_nothing("id").hint("give the ids of two groups"));
     };
+    if first == second {
+        return Err(Error::refers_to_nothing("id").hint("give the ids of two different groups"));
+    }
     let (Some(first), Some(second)) =
         (repo::get::<AttributeGroup>(call, *first).await?, repo::get::<AttributeGroup>(call, *second).await?)
     else {

@@ -115,6 +115,7 @@ async fn two_groups_of_a_model_exchange_positions() {
         (1_199_011, json!([first])),
         (1_199_011, json!([first, second, host])),
         (1_199_011, json!([first, 999])),
+        (1_199_011, json!([first, first])),
         (1_101_027, json!([first, host])),
     ] {
         let input = json!({"condition": {"id": ids}});
@@ -122,4 +123,47 @@ async fn two_groups_of_a_model_exchange_positions() {
     }
     harness.ok("put_update_objectattgroup_groupindex", json!({"condition": {"id": [first, second]}})).await;
     assert_eq!(order(&harness).await, ["default", "cooling", "power"]);
+}
+
+#[tokio::test]
+async fn several_moves_are_done_in_their_order_and_too_many_are_refused() {
+    let harness = harness().await;
+    create(&harness, "power", 1).await;
+    let other = json!({
+        "bk_obj_id": "crate", "bk_obj_name": "Crate", "bk_classification_id": "bk_uncategorized", "bk_obj_icon": "i",
+    });
+    harness.ok("create_object", other).await;
+    let item = |model: &str, group: &str, index: i64| {
+        json!({
+            "condition": {"bk_obj_id": model, "bk_property_id": "bk_inst_name"},
+            "data": {"bk_property_group": group, "bk_property_index": index},
+        })
+    };
+    let moves = |items: &[Value]| json!({"data": items});
+    let name = "put_update_objectattgroupproperty";
+    harness.ok(name, moves(&[item("rack", "power", 4), item("crate", "default", 6), item("rack", "power", 5)])).await;
+    let found = harness.rows("search_object_attribute", json!({"bk_property_id": "bk_inst_name"})).await;
+    let place = |model: &str| {
+        let it = found.iter().find(|it| it["bk_obj_id"] == model).unwrap();
+        [it["bk_property_group"].clone(), it["bk_property_index"].clone()]
+    };
+    assert_eq!((place("rack"), place("crate")), ([json!("power"), json!(5)], [json!("default"), json!(6)]));
+    assert_eq!(harness.refused(name, moves(&[item("crate", "power", 1)])).await, 1_199_006);
+    let many = vec![item("rack", "power", 1); 501];
+    assert_eq!(harness.refused(name, moves(&many)).await, 1_199_035);
+    harness.ok(name, moves(&many[..500])).await;
+}
+
+#[tokio::test]
+async fn the_default_group_stays_also_when_it_is_empty() {
+    let harness = harness().await;
+    create(&harness, "power", 1).await;
+    let into_power = json!({"data": [{
+        "condition": {"bk_obj_id": "rack", "bk_property_id": "bk_inst_name"}, "data": {"bk_property_group": "power"},
+    }]});
+    harness.ok("put_update_objectattgroupproperty", into_power).await;
+    let groups = harness.rows("get_object_group", json!({"bk_obj_id": "rack"})).await;
+    let default = groups.iter().find(|it| it["bk_group_id"] == "default").unwrap();
+    assert_eq!(harness.refused("delete_delete_objectattgroup", json!({"id": default["id"]})).await, 1_113_001);
+    assert_eq!(order(&harness).await, ["default", "power"]);
 }

@@ -124,15 +124,15 @@ async fn bad_accounts_are_refused_with_a_reason() {
 #[tokio::test]
 async fn an_administrator_gets_a_token_at_the_first_start_and_a_given_one_later() {
     let app = Harness::new().await.app;
-    let short = identity::ensure_admin(&app, Some("short".to_owned()), |_| Ok(())).await.unwrap_err();
+    let short = identity::ensure_admin(&app, Some("short".to_owned()), Ok).await.unwrap_err();
     assert_eq!(short.code.row().number, 1_199_006);
-    let made = identity::ensure_admin(&app, None, |_| Ok(())).await.unwrap().unwrap();
-    assert_eq!(identity::ensure_admin(&app, None, |_| Ok(())).await.unwrap(), None);
+    let made = identity::ensure_admin(&app, None, Ok).await.unwrap().unwrap();
+    assert_eq!(identity::ensure_admin(&app, None, Ok).await.unwrap(), None);
     let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()) };
     assert!(works(&server, &made).await);
     assert!(!works(&server, ADMIN_TOKEN).await);
     for _ in 0..2 {
-        assert_eq!(identity::ensure_admin(&app, Some(ADMIN_TOKEN.to_owned()), |_| Ok(())).await.unwrap(), None);
+        assert_eq!(identity::ensure_admin(&app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap(), None);
         assert!(works(&server, &made).await && works(&server, ADMIN_TOKEN).await);
     }
     assert_eq!(server.administrate("tokens/search", json!({})).await["count"], 2);
@@ -141,10 +141,10 @@ async fn an_administrator_gets_a_token_at_the_first_start_and_a_given_one_later(
 #[tokio::test]
 async fn a_token_that_was_revoked_does_not_come_back_with_the_next_start() {
     let app = Harness::new().await.app;
-    let made = identity::ensure_admin(&app, None, |_| Ok(())).await.unwrap().unwrap();
-    identity::ensure_admin(&app, Some(ADMIN_TOKEN.to_owned()), |_| Ok(())).await.unwrap();
+    let made = identity::ensure_admin(&app, None, Ok).await.unwrap().unwrap();
+    identity::ensure_admin(&app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
     let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()) };
     server.administrate("tokens/revoke", json!({"id": 1})).await;
-    identity::ensure_admin(&app, Some(made.clone()), |_| Ok(())).await.unwrap();
+    identity::ensure_admin(&app, Some(made.clone()), Ok).await.unwrap();
     assert!(!works(&server, &made).await);
 }

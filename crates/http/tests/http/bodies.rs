@@ -94,3 +94,67 @@ async fn a_path_that_is_no_text_names_no_endpoint() {
     let answer = server.call(Method::DELETE, &format!("{NATIVE}/delete/associationtype/%FF")).bearer(ADMIN_TOKEN);
     assert_eq!(answer.send().await.status, StatusCode::NOT_FOUND);
 }
+
+/// A body that never comes.
+fn stalled(mut call: Call<'_>) -> impl Future<Output = Answer> {
+    call.body = Body::from_stream(pending::<std::io::Result<Vec<u8>>>());
+    call.send()
+}
+
+/// Does something while a request, which comes as far as it can first, is under way.
+async fn during<T>(request: impl Future<Output = Answer>, rest: impl Future<Output = T>) -> T {
+    tokio::select! {
+        biased;
+        answer = request => panic!("answered too early: {}", answer.text),
+        result = rest => result,
+    }
+}
+
+#[tokio::test]
+async fn of_a_strangers_body_only_the_credentials_are_read() {
+    let server = Server::new().await;
+    // Right syntax, but a number that no value can hold: only who reads it all sees that.
+    let unreadable = |token: &str| format!(r#"{{"a":[0,0,1e999],"bk_token":"{token}"}}"#);
+    for path in [format!("{ESB}/post_find_associationtype/"), format!("{GATEWAY}/find/associationtype")] {
+        let answer = server.post(&path).bytes(unreadable("wrong")).send().await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, 1_199_048));
+        let answer = server.post(&path).bytes(unreadable(ADMIN_TOKEN)).send().await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::OK, 1_199_000));
+    }
+}
+
+#[tokio::test]
+async fn strangers_take_no_place_from_callers() {
+    let server = Server::with(HttpConfig { concurrency: 1, ..HttpConfig::default() }).await;
+    let esb = || server.post(&format!("{ESB}/post_find_associationtype/"));
+    let native = || server.post(&format!("{NATIVE}/find/associationtype"));
+    // Refused already, what is sent is thrown away.
+    let status = during(stalled(native()), async { find(&server).send().await.status }).await;
+    assert_eq!(status, StatusCode::OK);
+    // Waited for, since the credentials may be in the body.
+    let statuses = during(stalled(esb()), async {
+        let shown_in_body = esb().json(&json!({"bk_token": ADMIN_TOKEN}));
+        [
+            find(&server).send().await.status,
+            esb().bearer(ADMIN_TOKEN).send().await.status,
+            native().send().await.status,
+            shown_in_body.send().await.status,
+        ]
+    });
+    let [ok, refused, full] = [StatusCode::OK, StatusCode::UNAUTHORIZED, StatusCode::SERVICE_UNAVAILABLE];
+    assert_eq!(statuses.await, [ok, ok, refused, full]);
+    // Nothing stays taken.
+    assert_eq!(esb().json(&json!({"bk_token": ADMIN_TOKEN})).send().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_caller_whom_the_headers_show_has_a_place_while_the_body_comes() {
+    let server = Server::with(HttpConfig { concurrency: 1, ..HttpConfig::default() }).await;
+    // From now on this token is remembered, so that the next request comes to its body at once.
+    assert_eq!(find(&server).send().await.status, StatusCode::OK);
+    let esb = || server.post(&format!("{ESB}/post_find_associationtype/"));
+    let statuses = during(stalled(esb().bearer(ADMIN_TOKEN)), async {
+        [find(&server).send().await.status, esb().send().await.status]
+    });
+    assert_eq!(statuses.await, [StatusCode::SERVICE_UNAVAILABLE, StatusCode::UNAUTHORIZED]);
+}

@@ -142,3 +142,48 @@ async fn another_supplier_account_is_refused_plainly() {
     let answer = call.header("HTTP_BLUEKING_SUPPLIER_ID", "7").send().await;
     insta::assert_snapshot!(answer.text, @r#"{"result":false,"bk_error_code":1199011,"bk_error_msg":"not valid, or refers to nothing that exists: bk_supplier_account: there is only the account \"0\"","permission":null,"data":null}"#);
 }
+
+#[tokio::test]
+async fn a_user_who_is_only_vouched_for_has_a_name_that_a_user_may_have() {
+    let config = HttpConfig { trust_headers: vec!["10.0.0.0/8".parse().unwrap()], ..HttpConfig::default() };
+    let server = Server::with(config).await;
+    let app = json!({"bk_app_code": "job", "may_act_for": ["*"]});
+    let secret = server.administrate("apps/create", app).await["bk_app_secret"].clone();
+    let by_app = async |user: &str| {
+        let body = json!({"bk_app_code": "job", "bk_app_secret": secret, "bk_username": user});
+        esb(&server).json(&body).send().await.status
+    };
+    let by_header = async |user: &str| {
+        let call = server.post(&format!("{NATIVE}/{FIND}")).header("BK_User", user).from("10.1.2.3");
+        call.send().await.status
+    };
+    let longest = "x".repeat(128);
+    assert_eq!((by_app(&longest).await, by_header(&longest).await), (StatusCode::OK, StatusCode::OK));
+    let too_long = "x".repeat(129);
+    for user in ["two words", "*", &too_long] {
+        assert_eq!(by_app(user).await, StatusCode::UNAUTHORIZED, "{user}");
+        assert_eq!(by_header(user).await, StatusCode::UNAUTHORIZED, "{user}");
+    }
+    for user in ["", "two\nlines", &"x".repeat(5_000_000)] {
+        assert_eq!(by_app(user).await, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn what_a_body_shows_beside_right_headers_still_counts() {
+    let (server, token, secret) = with_ann().await;
+    let header = json!({"bk_app_code": "job", "bk_app_secret": secret, "bk_username": "ann"}).to_string();
+    let status = async |call: Call<'_>| call.send().await.status;
+    let wrong_app = json!({"bk_app_code": "job", "bk_app_secret": "wrong"});
+    assert_eq!(status(esb(&server).bearer(&token).json(&wrong_app)).await, StatusCode::UNAUTHORIZED);
+    let by_app = |body: Value| esb(&server).header("X-Bkapi-Authorization", &header).json(&body);
+    assert_eq!(status(by_app(json!({"bk_token": "wrong"}))).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(by_app(json!({"bk_token": token}))).await, StatusCode::OK);
+    // What the headers show wrong can be right with what the body adds, as long as it does not take their place.
+    let no_user = json!({"bk_app_code": "job", "bk_app_secret": secret}).to_string();
+    let by_both = esb(&server).header("X-Bkapi-Authorization", &no_user).json(&json!({"bk_token": token}));
+    assert_eq!(status(by_both).await, StatusCode::OK);
+    // The body comes before the query.
+    let path = format!("{ESB}/post_find_associationtype/?bk_token={token}");
+    assert_eq!(status(server.post(&path).json(&json!({"bk_token": "wrong"}))).await, StatusCode::UNAUTHORIZED);
+}

@@ -54,7 +54,7 @@ impl Server {
 
     async fn with(config: HttpConfig) -> Self {
         let harness = Harness::new().await;
-        identity::ensure_admin(&harness.app, Some(ADMIN_TOKEN.to_owned()), |_| Ok(())).await.unwrap();
+        identity::ensure_admin(&harness.app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
         Self { router: router(harness.app, config) }
     }
 

@@ -111,9 +111,13 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     let runtime = Runtime::new().context("the threads of the server cannot be started")?;
     let (stopping, stopped) = oneshot::channel();
     let file = token_file(&config.store);
-    let keep = |token: &str| {
-        write_token(&file, token)
-            .map_err(|error| Error::internal(format!("{} cannot be written: {error}", file.display())))
+    // A file that is there is of a start that did not come this far, or of another store beside this one; it stays right.
+    let keep = |token: String| match fs::read_to_string(&file) {
+        Ok(kept) if !kept.trim().is_empty() => Ok(kept.trim().to_owned()),
+        _ => match write_token(&file, &token) {
+            Ok(()) => Ok(token),
+            Err(error) => Err(Error::internal(format!("{} cannot be written: {error}", file.display()))),
+        },
     };
     let (addr, made, serving) = runtime.block_on(async {
         let listener = TcpListener::bind(config.listen).await;

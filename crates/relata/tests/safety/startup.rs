@@ -52,6 +52,21 @@ fn the_first_start_makes_a_token_shows_it_once_and_keeps_it_for_its_owner_alone(
 }
 
 #[test]
+fn a_second_store_in_the_folder_takes_the_token_that_is_kept_there() {
+    let folder = folder();
+    Server::run(&mut serve(folder.path())).stop();
+    let token = fs::read_to_string(folder.path().join("admin.token")).unwrap();
+    let second = ["serve", "--listen", "127.0.0.1:0", "--store", "sqlite:second.db"];
+    let servers = [Server::run(&mut serve(folder.path())), Server::run(&mut relata(folder.path(), &second))];
+    assert_eq!(fs::read_to_string(folder.path().join("admin.token")).unwrap(), token);
+    for server in servers {
+        let list = ["user", "list", "--url", server.url(), "--token-file", "admin.token"];
+        assert!(relata(folder.path(), &list).output().unwrap().status.success());
+        server.stop();
+    }
+}
+
+#[test]
 fn a_token_that_is_given_is_neither_shown_nor_kept() {
     let folder = folder();
     let said = folder.path().join("said");

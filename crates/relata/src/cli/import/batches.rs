@@ -64,10 +64,17 @@ fn lane<B: Batches>(state: &Mutex<State<'_, B>>, client: &Client) {
     }
 }
 
+/// "Holds more elements than allowed" (associations.md §4.2).
+const TOO_MANY_ITEMS: i64 = 1_199_035;
+
 /// Splits an answer into what the server says to the request, and failures after which there is no use in going on.
 pub(crate) fn refusal(answer: Result<Value, CallError>) -> anyhow::Result<Result<Value, (i64, String)>> {
     match answer {
         Ok(data) => Ok(Ok(data)),
+        // This is about the request, not about its rows.
+        Err(CallError::Refused { code: TOO_MANY_ITEMS, message }) => {
+            anyhow::bail!("the server takes smaller batches ({message}); give it some with --batch")
+        }
         Err(CallError::Refused { code, message }) => Ok(Err((code, message))),
         Err(error @ (CallError::Unreachable { .. } | CallError::Login { .. } | CallError::Strange { .. })) => {
             Err(error.into())
