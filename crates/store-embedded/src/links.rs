@@ -18,11 +18,21 @@ fn link_of(row: &Row<'_>) -> rusqlite::Result<Link> {
 
 /// Writes links.
 pub(crate) fn insert(conn: &Connection, memory: &Memory, pending: &mut Pending, links: &[Link]) -> Result<()> {
+    let free = std::mem::take(&mut pending.free);
+    let mut free = free.iter();
     for link in links {
         if link.id <= pending.counters.link {
             return Err(Error::internal(format!("link id {} is not beyond {}", link.id, pending.counters.link)));
         }
-        if View::of_writer(memory, pending).find(link.association, link.source, link.target).is_some() {
+        let Link { association, source, target, .. } = *link;
+        // A pair that the last look found free can only have been taken by this very list since.
+        let looked_up = free.any(|pair| *pair == (association, source, target));
+        let there = if looked_up {
+            pending.added(association, source, target)
+        } else {
+            View::of_writer(memory, pending).find(association, source, target)
+        };
+        if there.is_some() {
             return Err(conflict(format!("{link:?} is there already")));
         }
         pending.link(*link);

@@ -69,6 +69,9 @@ pub(crate) struct Pending {
     removed: Graph,
     instances: HashMap<(i64, i64), bool>,
     journal: Vec<Effect>,
+    /// Association, source and target of the pairs that the last look found free, in its order: so that inserting them need
+    /// not look again. Forgotten whenever a link changes or another work begins.
+    pub(crate) free: Vec<(i64, i64, i64)>,
     /// Where the numbering stands in it.
     pub(crate) counters: Counters,
 }
@@ -102,6 +105,7 @@ impl Pending {
 
     /// Takes back everything after the mark.
     pub(crate) fn undo(&mut self, mark: &Mark) {
+        self.free.clear();
         while self.journal.len() > mark.journal {
             match self.journal.pop() {
                 Some(Effect::Link(link)) => {
@@ -121,6 +125,11 @@ impl Pending {
         self.counters = mark.counters;
     }
 
+    /// The id of the link of a pair, if the open transaction has added it.
+    pub(crate) fn added(&self, association: i64, source: i64, target: i64) -> Option<i64> {
+        self.added.find(association, source, target)
+    }
+
     pub(crate) fn link(&mut self, link: Link) {
         self.added.insert(link);
         self.counters.link = link.id;
@@ -128,6 +137,7 @@ impl Pending {
     }
 
     pub(crate) fn unlink(&mut self, link: Link) {
+        self.free.clear();
         if !self.added.remove(&link) {
             self.removed.insert(&link);
         }

@@ -54,6 +54,7 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn writing(conn: &'a mut Connection, memory: &'a RwLock<Memory>, pending: &'a mut Pending) -> Self {
+        pending.free.clear();
         Self { conn, memory, pending, bound: i64::MAX, access: Access::Write, spoilt: None, wrote: false }
     }
 
@@ -156,7 +157,14 @@ impl Tx for Session<'_> {
     }
 
     fn link_facts<'a>(&'a mut self, ends: Ends, pairs: &'a [(i64, i64)]) -> BoxFut<'a, Result<Vec<LinkFacts>>> {
-        Box::pin(async move { Ok(self.with_view(|view| view.facts(ends, pairs))) })
+        Box::pin(async move {
+            let facts = self.with_view(|view| view.facts(ends, pairs));
+            if self.access == Access::Write {
+                let free = pairs.iter().zip(&facts).filter(|(_, facts)| !facts.pair_exists);
+                self.pending.free = free.map(|((source, target), _)| (ends.association, *source, *target)).collect();
+            }
+            Ok(facts)
+        })
     }
 
     fn insert_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>> {
