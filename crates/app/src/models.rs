@@ -5,7 +5,7 @@ pub mod builtin;
 pub mod classifications;
 pub mod definitions;
 pub mod groups;
-mod translation;
+pub(crate) mod translation;
 pub mod uniques;
 
 use crate::call::Call;

@@ -140,7 +140,7 @@ async fn creations_that_cannot_be_are_refused_in_the_documented_order() {
         (app(&json!({"up": 1})), 1_199_011, "The up"),
         (app(&json!({"note": "a\u{0}b"})), 1_199_011, "The note"),
         (app(&json!({"default": {"a\u{0}": 1}})), 1_199_011, "default"),
-        (app(&json!({"bk_updated_by": "-"})), 1_199_011, "更新人"),
+        (app(&json!({"bk_updated_by": "-"})), 1_199_011, "Updated by"),
         (app(&json!({})), 1_199_014, "bk_inst_name: \"a\""),
         (app(&json!({"bk_inst_name": "a "})), 1_199_014, "bk_inst_name: \"a\""),
     ] {
@@ -459,4 +459,15 @@ async fn a_batch_of_many_asks_the_store_no_more_often_than_one_of_few() {
         calls.push(of_size);
     }
     assert_eq!(calls[0], calls[1]);
+}
+
+#[tokio::test]
+async fn a_refused_value_names_a_built_in_attribute_in_the_callers_language() {
+    let mut it = apps().await;
+    let nameless = app(&json!({"bk_inst_name": ""}));
+    let english = it.call("create_inst", nameless.clone()).await.unwrap_err().message(Lang::En);
+    assert!(english.contains("Instance name") && !english.contains("实例名"), "{english}");
+    it.lang = Lang::Zh;
+    let chinese = it.call("create_inst", nameless).await.unwrap_err().message(Lang::Zh);
+    assert!(chinese.contains("实例名"), "{chinese}");
 }

@@ -1,8 +1,10 @@
 //! Brings the attributes that a caller sends into the stored form of an instance (instances.md §3 steps 6–11, §5.1).
 
 use crate::call::Call;
+use crate::models::translation::attribute_name;
 use crate::schema::{AttributeSchema, ModelSchema};
-use relata_model::attribute::kind::has_nul;
+use relata_model::attribute::{Attribute, kind::has_nul};
+use relata_model::error::Arg;
 use relata_model::instance::field;
 use relata_model::model::id_field;
 use relata_model::{Error, Map, Result};
@@ -28,8 +30,8 @@ pub(super) fn new_document(call: &Call<'_>, model: &ModelSchema, sent: &Map) -> 
         let name = &attribute.property_id;
         let value = match sent.get(name) {
             Some(_) if STAMPS.contains(&name.as_str()) => Value::Null,
-            Some(value) => check.accept(value.clone()).map_err(wrapped)?,
-            None => check.absent().map_err(wrapped)?,
+            Some(value) => check.accept(value.clone()).map_err(|error| wrapped(call, attribute, error))?,
+            None => check.absent().map_err(|error| wrapped(call, attribute, error))?,
         };
         doc.insert(name.clone(), value);
     }
@@ -68,7 +70,10 @@ pub(super) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Ma
     for AttributeSchema { attribute, check } in model.attributes_of(business) {
         let Some(value) = sent.get(&attribute.property_id) else { continue };
         if attribute.editable && !is_system_field(model, &attribute.property_id) {
-            doc.insert(attribute.property_id.clone(), check.accept(value.clone()).map_err(wrapped)?);
+            doc.insert(
+                attribute.property_id.clone(),
+                check.accept(value.clone()).map_err(|error| wrapped(call, attribute, error))?,
+            );
         }
     }
     let now = call.now_stored();
@@ -95,6 +100,11 @@ fn is_system_field(model: &ModelSchema, name: &str) -> bool {
 }
 
 /// How errors of values reach the caller: 1199011 around the message that names the attribute.
-fn wrapped(inner: Error) -> Error {
+fn wrapped(call: &Call<'_>, attribute: &Attribute, mut inner: Error) -> Error {
+    for arg in &mut inner.args {
+        if matches!(arg, Arg::Text(name) if *name == attribute.name) {
+            *arg = attribute_name(call.lang(), attribute).into();
+        }
+    }
     Error::refers_to_nothing(inner)
 }

@@ -2,6 +2,7 @@
 //! called at the first start, a caller who reads English sees the English name. Nothing is stored in English.
 
 use super::builtin::{self, Builtin, GroupData, KindData, Parts};
+use relata_model::attribute::Attribute;
 use relata_model::store::Table;
 use relata_model::{Lang, Map, Result};
 use serde_json::Value;
@@ -15,6 +16,19 @@ pub(crate) fn translate(lang: Lang, table: Table, docs: &mut [Map]) -> Result<()
         }
     }
     Ok(())
+}
+
+/// The display name of an attribute, as a caller shall read it.
+pub(crate) fn attribute_name(lang: Lang, attribute: &Attribute) -> String {
+    let fields = [
+        ("bk_obj_id", &attribute.obj_id),
+        ("bk_property_id", &attribute.property_id),
+        ("bk_property_name", &attribute.name),
+    ];
+    let mut doc: Map = fields.into_iter().map(|(field, text)| (field.to_owned(), text.as_str().into())).collect();
+    // Without the built-in names the name is told as it is stored.
+    let _ = translate(lang, Table::Attributes, std::slice::from_mut(&mut doc));
+    doc.get("bk_property_name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn translate_one(builtin: &Builtin, table: Table, doc: &mut Map) {
