@@ -11,7 +11,7 @@ pub mod uniques;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Free;
-use crate::permission::Resource;
+use crate::permission::{Granted, Resource};
 use crate::repo::Entity;
 use relata_model::filter::{Filter, condition};
 use relata_model::page::Page;
@@ -132,9 +132,23 @@ pub(crate) async fn search<E: Entity>(call: &mut Call<'_>, filter: Filter, page:
     Ok(docs)
 }
 
-/// [`search`] by a condition map, with the number of all matches.
-pub(crate) async fn search_paged<E: Entity>(call: &mut Call<'_>, body: &Free, page: &Page) -> Result<Found<Map>> {
-    let filter = condition_filter(call, body, &[])?;
+/// Which definitions, and which page of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Search {
+    condition: Map,
+    page: Page,
+}
+
+impl Input for Search {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::System]
+    }
+}
+
+/// The handler of a paged search by a condition map; answers the number of all matches, too.
+pub(crate) async fn search_paged<E: Entity>(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Found<Map>> {
+    let filter = condition_filter(call, &Free(input.condition.clone()), &[])?;
     let count = call.tx.count(E::TABLE.into(), &filter).await?;
-    Ok(Found { count, info: search::<E>(call, filter, page).await? })
+    Ok(Found { count, info: search::<E>(call, filter, &input.page).await? })
 }

@@ -12,14 +12,13 @@ use serde_json::json;
 /// The id of the request, in requests and answers.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Writes the answer. `outcome` holds the data as JSON text; `other_status` is for failures that need another status than
-/// their kind's.
-pub(crate) fn response(context: &Context, outcome: &Result<String>, other_status: Option<StatusCode>) -> Response {
+/// Writes the answer. `outcome` holds the data as JSON text.
+pub(crate) fn response(context: &Context, outcome: &Result<String>) -> Response {
     let (status, body) = match outcome {
         Ok(data) => (StatusCode::OK, write(context, 0, "success", "null", Some(data))),
         Err(error) => {
             log(context, error);
-            (other_status.unwrap_or(status(kind(error))), failure(context, error))
+            (status(kind(error)), failure(context, error))
         }
     };
     let mut response = Response::new(Body::from(body));

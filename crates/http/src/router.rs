@@ -148,22 +148,15 @@ async fn answer(
     let work = call(shared, mount, &context, Incoming { head, body, params });
     let Ok(outcome) = tokio::time::timeout(shared.config.request_time, work).await else {
         let error = Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
-        // Not 503, which clients take for "nothing was done, try again".
-        return finish(shared, &context, started, &Err(error), Some(StatusCode::GATEWAY_TIMEOUT));
+        return finish(shared, &context, started, &Err(error));
     };
-    finish(shared, &context, started, &outcome, None)
+    finish(shared, &context, started, &outcome)
 }
 
-/// Counts and writes the answer. `status` is for failures that need another one than their kind's.
-fn finish(
-    shared: &Shared,
-    context: &Context,
-    started: Instant,
-    outcome: &Result<String>,
-    status: Option<StatusCode>,
-) -> Response {
+/// Counts and writes the answer.
+fn finish(shared: &Shared, context: &Context, started: Instant, outcome: &Result<String>) -> Response {
     shared.metrics.answered(context, outcome.as_ref().err(), started.elapsed());
-    envelope::response(context, outcome, status)
+    envelope::response(context, outcome)
 }
 
 /// Finds out who calls, reads the input and runs the row.
@@ -275,7 +268,8 @@ async fn wrong_method(shared: &Shared, target: &Target, started: Instant, head: 
     let context = Context::new(shared, style, UNKNOWN, head);
     let allowed = target.iter().map(|mount| mount.method.as_str()).collect::<Vec<_>>().join(", ");
     let error = no_route(head).hint(format!("use the method {allowed}"));
-    let mut response = finish(shared, &context, started, &Err(error), Some(StatusCode::METHOD_NOT_ALLOWED));
+    let mut response = finish(shared, &context, started, &Err(error));
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     if let Ok(allowed) = HeaderValue::from_str(&allowed) {
         response.headers_mut().insert(ALLOW, allowed);
     }
@@ -296,7 +290,7 @@ pub(crate) async fn unknown(State(shared): State<Arc<Shared>>, request: Request)
         Style::Native
     };
     let context = Context::new(&shared, style, UNKNOWN, &head);
-    finish(&shared, &context, started, &Err(no_route(&head)), None)
+    finish(&shared, &context, started, &Err(no_route(&head)))
 }
 
 /// The label of requests that no row answers.

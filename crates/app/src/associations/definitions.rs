@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::{Free, Number};
-use crate::models::{self, Found};
+use crate::models;
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key};
 use relata_model::association::{MAINLINE, ModelAssociation};
@@ -27,7 +27,7 @@ crate::endpoints! { V3;
     /// Find associations between models by a condition.
     find_object_association = POST "/find/objectassociation", ModelView, Read => find;
     /// Search associations between models by a condition, in pages.
-    read_module_association = POST "/find/instassociation/model", ModelView, Read => search;
+    read_module_association = POST "/find/instassociation/model", ModelView, Read => models::search_paged::<ModelAssociation>;
     /// The associations of a model that have one of these ids.
     find_association_by_object_association_i_d = POST "/topo/find/object/{bk_obj_id}/association/by/bk_obj_asst_id", ModelView, Read => find_by_id;
 }
@@ -203,24 +203,6 @@ async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Map
         None => Filter::equal("bk_obj_id", input.bk_obj_id.as_str()),
     };
     models::search::<ModelAssociation>(call, filter, &Page::default()).await
-}
-
-/// Which associations, and which page of them.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Search {
-    condition: Map,
-    page: Page,
-}
-
-impl Input for Search {
-    fn resources(&self) -> Vec<Resource> {
-        vec![Resource::System]
-    }
-}
-
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Found<Map>> {
-    models::search_paged::<ModelAssociation>(call, &Free(input.condition.clone()), &input.page).await
 }
 
 /// A model and the textual ids of associations.

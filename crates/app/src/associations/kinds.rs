@@ -2,15 +2,14 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
-use crate::input::{Free, Number};
-use crate::models::{self, Found};
+use crate::input::Number;
+use crate::models;
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key};
 use relata_model::association::{AssociationKind, ModelAssociation};
 use relata_model::change::Action;
-use relata_model::page::Page;
 use relata_model::store::tables::rule;
-use relata_model::{Code, Error, Map, Result};
+use relata_model::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ crate::endpoints! { V3;
     /// Delete an association kind that no association uses.
     delete_delete_associationtype = DELETE "/delete/associationtype/{id}", ModelEdit, Write => delete;
     /// Search association kinds.
-    post_find_associationtype = POST "/find/associationtype", ModelView, Read => search;
+    post_find_associationtype = POST "/find/associationtype", ModelView, Read => models::search_paged::<AssociationKind>;
     /// The associations between models that have each of these kinds.
     post_find_topoassociationtype = POST "/find/topoassociationtype", ModelView, Read => usage;
     /// How many associations between models have each of these kinds.
@@ -123,24 +122,6 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> 
         return Err(Error::new(Code::KindInUse));
     }
     repo::delete(call, ok, &[kind]).await
-}
-
-/// Which kinds.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Search {
-    condition: Map,
-    page: Page,
-}
-
-impl Input for Search {
-    fn resources(&self) -> Vec<Resource> {
-        vec![Resource::System]
-    }
-}
-
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Found<Map>> {
-    models::search_paged::<AssociationKind>(call, &Free(input.condition.clone()), &input.page).await
 }
 
 /// Textual ids of kinds.
