@@ -7,11 +7,12 @@ JOBS   ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$
 export CARGO_BUILD_JOBS ?= $(JOBS)
 export RUST_TEST_THREADS ?= $(JOBS)
 
-.PHONY: help demo run bench test fmt docs needs release
+.PHONY: help demo run bench test fmt docs needs release test-failover
 help:
 	@echo 'make demo   see it work: example data and a batch of links, served until Ctrl-C'
 	@echo 'make run    start the server; the store is ./relata-data'
 	@echo 'make test   all checks: format, lints, documentation, tests, demonstration'
+	@echo 'make test-failover  kill and freeze nodes of a PostgreSQL cluster under load; takes minutes'
 	@echo 'make bench  measure batch creation of links on this machine'
 	@echo 'make fmt    format the sources'
 	@echo 'make docs   write docs/COMPATIBILITY.md anew'
@@ -32,13 +33,20 @@ release: needs
 # The demonstration runs the binary that the tests have built. A release build would compile everything a second time,
 # which on 2 processors takes longer than all the tests.
 test:
-	@.ci/needs fmt clippy
+	@.ci/needs fmt clippy postgresql
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' $(CARGO) doc --locked --workspace --no-deps --document-private-items
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; else echo 'cargo-deny is not installed: licences and advisories are not checked'; fi
 	$(CARGO) test --locked --workspace
 	$(TARGET)/debug/relata demo --exit
+
+# Minutes of killing: not a part of test. The time limit is for a test that hangs; its watchdog cleans up then, too.
+test-failover:
+	@.ci/needs failover
+	$(CARGO) build --locked -p relata
+	$(CARGO) test --locked -p relata --test failover --no-run
+	timeout --signal=KILL 360 $(CARGO) test --locked -p relata --test failover -- --ignored --nocapture
 
 fmt:
 	$(CARGO) fmt --all

@@ -3,6 +3,7 @@
 use crate::identity::Logins;
 use crate::schema::Schema;
 use jiff::{Timestamp, tz::TimeZone};
+use relata_model::change::{ChangeSet, Resource};
 use relata_model::store::{Store, Work};
 use relata_model::{Code, Error, Result};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -51,6 +52,9 @@ impl Settings {
     }
 }
 
+/// What the check of credentials reads.
+pub(crate) const WHO_MAY_CALL: [Resource; 3] = [Resource::User, Resource::Token, Resource::Application];
+
 /// The application: one for a process.
 pub struct App {
     /// The engine.
@@ -73,6 +77,14 @@ impl App {
     pub async fn ready(&self) -> Result<()> {
         let nothing: Arc<Work> = Arc::new(|_| Box::pin(async { Ok(()) }));
         self.store.read(nothing).await
+    }
+
+    /// Takes note of changes that another process has made: what is remembered of callers is forgotten when it may be
+    /// wrong.
+    pub fn learn(&self, changes: &[ChangeSet]) {
+        if changes.iter().any(|set| WHO_MAY_CALL.contains(&set.resource)) {
+            self.logins.forget();
+        }
     }
 
     /// The schema that is cached, of whichever revision.

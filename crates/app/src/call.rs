@@ -1,7 +1,7 @@
 //! One call: who calls, in which transaction, at what time; and the change records it collects.
 
 use crate::app::App;
-use crate::permission::Principal;
+use crate::permission::{Granted, Principal};
 use crate::schema::Schema;
 use jiff::Timestamp;
 use relata_model::change::{Action, Actor, ChangeSet, LinkRecord, Record, Resource};
@@ -129,6 +129,11 @@ impl<'t> Call<'t> {
             subjects,
             data,
         });
+    }
+
+    /// Notes a set of another store's change log as it is, for the copy of what it is about.
+    pub(crate) fn repeat(&mut self, _ok: Granted, set: ChangeSet) {
+        self.changes.push(set);
     }
 
     /// Writes the collected records into the transaction.

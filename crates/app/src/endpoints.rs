@@ -1,7 +1,7 @@
 //! Everything that can be called.
 
 use crate::endpoint::Endpoint;
-use crate::{associations, audit, identity, instances, models};
+use crate::{associations, audit, changes, identity, instances, models};
 
 /// The rows of every domain.
 pub const ALL: &[&[Endpoint]] = &[
@@ -17,6 +17,7 @@ pub const ALL: &[&[Endpoint]] = &[
     instances::ENDPOINTS,
     instances::searches::ENDPOINTS,
     audit::ENDPOINTS,
+    changes::ENDPOINTS,
     identity::ENDPOINTS,
 ];
 

@@ -184,12 +184,15 @@ impl Schema {
             .collect();
         let number = |obj_id: &str| models.get(obj_id).map(|it| it.model.id).unwrap_or_default();
         let entry = |association: &Arc<ModelAssociation>| {
+            let mapping = Mapping::from_wire(&association.mapping);
             Arc::new(AssociationSchema {
-                mapping: Mapping::from_wire(&association.mapping),
+                mapping,
                 ends: Ends {
                     association: association.id,
                     source_model: number(&association.source),
                     target_model: number(&association.target),
+                    one_per_source: mapping.one_per_source(),
+                    one_per_target: mapping.one_per_target(),
                 },
                 association: Arc::clone(association),
             })

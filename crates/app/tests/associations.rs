@@ -1,6 +1,7 @@
 //! Association kinds and associations between models, by their endpoints.
 
-use crate::stored;
+use super::harness;
+use super::stored;
 use relata_model::store::Table;
 use relata_testkit::Harness;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ async fn named(it: &Harness, id: &str) -> i64 {
 
 #[tokio::test]
 async fn a_new_association_is_answered_as_it_is_stored() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let answer = it.ok(CREATE, run(&json!({"mapping": "", "on_delete": "", "ispre": true, "id": 1}))).await;
     assert_eq!([&answer["mapping"], &answer["on_delete"]], ["n:n", "none"]);
     assert_eq!(answer["ispre"], false);
@@ -38,7 +39,7 @@ async fn a_new_association_is_answered_as_it_is_stored() {
 
 #[tokio::test]
 async fn a_model_may_be_associated_with_itself_and_twice_with_another_one() {
-    let it = Harness::new().await;
+    let it = harness().await;
     it.ok(CREATE, run(&json!({}))).await;
     it.ok(CREATE, run(&json!({"bk_asst_id": "belong", "bk_obj_asst_id": "a"}))).await;
     it.ok(CREATE, run(&json!({"bk_asst_obj_id": "bk_switch", "bk_obj_asst_id": "b"}))).await;
@@ -46,7 +47,7 @@ async fn a_model_may_be_associated_with_itself_and_twice_with_another_one() {
 
 #[tokio::test]
 async fn associations_that_cannot_be_are_refused() {
-    let it = Harness::new().await;
+    let it = harness().await;
     it.ok(CREATE, run(&json!({}))).await;
     let belong = |with: Value| {
         let mut all = json!({"bk_asst_id": "belong", "bk_obj_asst_id": "b"});
@@ -76,7 +77,7 @@ async fn associations_that_cannot_be_are_refused() {
 
 #[tokio::test]
 async fn only_the_name_of_an_association_changes() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let id = it.ok(CREATE, run(&json!({}))).await["id"].clone();
     it.ok(UPDATE, json!({"id": id, "bk_obj_asst_name": "other", "on_delete": "delete_src"})).await;
     let found = it.rows("find_object_association", json!({"condition": {"id": id}})).await;
@@ -95,7 +96,7 @@ async fn only_the_name_of_an_association_changes() {
 
 #[tokio::test]
 async fn an_association_is_deleted_unless_instances_are_linked_under_it() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let id = it.ok(CREATE, run(&json!({}))).await["id"].as_i64().unwrap();
     stored::insert(&it, "bk_switch", vec![json!({})]).await;
     stored::insert(&it, "bk_router", vec![json!({})]).await;
@@ -113,7 +114,7 @@ async fn an_association_is_deleted_unless_instances_are_linked_under_it() {
 
 #[tokio::test]
 async fn associations_are_found_by_condition_by_page_and_by_id() {
-    let it = Harness::new().await;
+    let it = harness().await;
     it.ok(CREATE, run(&json!({}))).await;
     assert_eq!(it.refused("find_object_association", json!({})).await, 1_199_011);
     let ids = |rows: &[relata_model::Map]| rows.iter().map(|row| row["bk_obj_asst_id"].clone()).collect::<Vec<_>>();
@@ -130,7 +131,7 @@ async fn associations_are_found_by_condition_by_page_and_by_id() {
 
 #[tokio::test]
 async fn kinds_are_created_changed_and_deleted() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let kind = json!({"bk_asst_id": "feeds", "bk_asst_name": "feeds", "src_des": "feeds", "dest_des": "fed by"});
     let id = it.ok(CREATE_KIND, kind.clone()).await["id"].clone();
     for (kind, code) in [
@@ -158,7 +159,7 @@ async fn kinds_are_created_changed_and_deleted() {
 
 #[tokio::test]
 async fn the_use_of_kinds_is_listed_and_counted() {
-    let it = Harness::new().await;
+    let it = harness().await;
     it.ok(CREATE, run(&json!({}))).await;
     let kinds = json!({"asst_ids": ["run", "default"]});
     let used = it.ok("post_find_topoassociationtype", kinds.clone()).await;

@@ -1,6 +1,7 @@
 //! Attributes of models, by their endpoints.
 
-use crate::stored;
+use super::harness;
+use super::stored;
 use relata_model::store::Table;
 use relata_testkit::Harness;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ async fn attribute(it: &Harness, id: i64) -> Value {
 
 #[tokio::test]
 async fn a_new_attribute_is_answered_as_it_is_stored_with_the_name_of_its_group() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let answer = it.ok(CREATE, rack(&json!({"ispre": true, "creator": "x", "bk_property_index": 77, "id": 3}))).await;
     assert_eq!(answer["bk_property_group"], "default");
     assert!(!answer["bk_property_group_name"].as_str().unwrap().is_empty());
@@ -42,14 +43,14 @@ async fn a_new_attribute_is_answered_as_it_is_stored_with_the_name_of_its_group(
 
 #[tokio::test]
 async fn a_unique_attribute_is_required_and_an_unknown_group_becomes_the_default_one() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let answer = it.ok(CREATE, rack(&json!({"isonly": true, "bk_property_group": "nowhere"}))).await;
     assert_eq!([&answer["isrequired"], &answer["bk_property_group"]], [&json!(true), &json!("default")]);
 }
 
 #[tokio::test]
 async fn definitions_that_cannot_be_are_refused_at_creation() {
-    let it = Harness::new().await;
+    let it = harness().await;
     created(&it, json!({})).await;
     let other = json!({"bk_property_id": "other", "bk_property_name": "Other"});
     let with = |with: Value| {
@@ -92,7 +93,7 @@ async fn definitions_that_cannot_be_are_refused_at_creation() {
 
 #[tokio::test]
 async fn an_attribute_of_a_business_is_seen_there_only_and_has_a_group_of_its_own() {
-    let it = Harness::new().await;
+    let it = harness().await;
     for business in [json!(0), json!("0"), json!("x"), json!(null)] {
         let attribute = rack(&json!({"bk_biz_id": business}));
         assert_eq!(it.refused("create_biz_custom_field", attribute).await, 1_199_006, "{business}");
@@ -118,7 +119,7 @@ async fn an_attribute_of_a_business_is_seen_there_only_and_has_a_group_of_its_ow
 
 #[tokio::test]
 async fn an_update_changes_what_may_change_and_drops_the_rest() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let id = created(&it, json!({"default": "r1"})).await;
     it.clock.advance(60);
     let patch = json!({
@@ -135,7 +136,7 @@ async fn an_update_changes_what_may_change_and_drops_the_rest() {
 
 #[tokio::test]
 async fn of_a_built_in_attribute_only_hints_change() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let name = json!({"bk_obj_id": "biz", "bk_property_id": "bk_biz_name"});
     let id = it.rows("search_object_attribute", name).await[0]["id"].as_i64().unwrap();
     let before = attribute(&it, id).await;
@@ -146,7 +147,7 @@ async fn of_a_built_in_attribute_only_hints_change() {
 
 #[tokio::test]
 async fn updates_that_cannot_be_are_refused() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let id = created(&it, json!({})).await;
     created(&it, json!({"bk_property_id": "unit", "bk_property_name": "Unit"})).await;
     let of_host = created(&it, json!({"bk_obj_id": "host"})).await;
@@ -165,7 +166,7 @@ async fn updates_that_cannot_be_are_refused() {
 
 #[tokio::test]
 async fn deleting_an_attribute_removes_its_values_from_all_instances() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let id = created(&it, json!({})).await;
     let docs = (0..4500).map(|n| if n % 2 == 0 { json!({"rack": n, "bk_sn": n}) } else { json!({"bk_sn": n}) });
     stored::insert(&it, "bk_switch", docs.collect()).await;
@@ -180,7 +181,7 @@ async fn deleting_an_attribute_removes_its_values_from_all_instances() {
 
 #[tokio::test]
 async fn deleting_an_attribute_of_a_business_leaves_the_values_of_another_one() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let id = created(&it, json!({"bk_biz_id": 7})).await;
     created(&it, json!({"bk_biz_id": 8})).await;
     let docs = vec![json!({"bk_biz_id": 7, "rack": "a"}), json!({"bk_biz_id": 8, "rack": "b"})];
@@ -193,7 +194,7 @@ async fn deleting_an_attribute_of_a_business_leaves_the_values_of_another_one() 
 
 #[tokio::test]
 async fn an_attribute_of_a_unique_rule_is_not_deleted() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let id = created(&it, json!({})).await;
     let rule = json!({"bk_obj_id": "bk_switch", "keys": [{"key_kind": "property", "key_id": id}]});
     it.ok("post_create_objectunique_object", rule).await;
@@ -203,7 +204,7 @@ async fn an_attribute_of_a_unique_rule_is_not_deleted() {
 
 #[tokio::test]
 async fn a_search_hides_the_systems_own_attributes_and_pages() {
-    let it = Harness::new().await;
+    let it = harness().await;
     created(&it, json!({"bk_isapi": true})).await;
     created(&it, json!({"bk_property_id": "unit", "bk_property_name": "Unit", "bk_issystem": true})).await;
     created(&it, json!({"bk_property_id": "seen", "bk_property_name": "Seen"})).await;
@@ -224,7 +225,7 @@ async fn a_search_hides_the_systems_own_attributes_and_pages() {
 
 #[tokio::test]
 async fn built_in_names_are_english_for_who_reads_english() {
-    let mut it = Harness::new().await;
+    let mut it = harness().await;
     let name = json!({"bk_obj_id": "biz", "bk_property_id": "bk_biz_name"});
     let chinese = it.rows("search_object_attribute", name.clone()).await;
     it.lang = relata_model::Lang::En;
@@ -237,7 +238,7 @@ async fn built_in_names_are_english_for_who_reads_english() {
 
 #[tokio::test]
 async fn an_attribute_moves_to_a_position_and_those_behind_it_make_room() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let id = created(&it, json!({})).await;
     let order = async || -> Vec<(Value, i64)> {
         let rows = stored::rows(&it, Table::Attributes).await;

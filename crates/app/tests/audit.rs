@@ -1,12 +1,12 @@
 //! The audit log, by its endpoints.
 
-use crate::instances::{association, model, named};
+use super::instances::{association, model, named};
+use super::{harness, harness_with};
 use relata_app::Settings;
 use relata_model::change::{Action, Actor, ChangeSet, Resource};
 use relata_model::store::Table;
-use relata_testkit::{Harness, Reference, write_with};
+use relata_testkit::{Harness, write_with};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 const LIST: &str = "list_operation_audit";
 const BY_ID: &str = "find_audit_by_id";
@@ -26,7 +26,7 @@ async fn listed(it: &Harness, condition: Value) -> (u64, Vec<String>) {
 
 /// Instances a, b and c of `app` and x of `node`, made at 02:00:00 to 02:03:00; links a → x and b → x in one batch.
 async fn apps() -> Harness {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     model(&it, "node").await;
     association(&it, "app", "node", "n:n").await;
@@ -58,7 +58,7 @@ fn of_links() -> Value {
 #[tokio::test]
 async fn a_record_says_who_did_what_to_which_thing_when_and_how() {
     let settings = Settings { zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(), ..Settings::default() };
-    let mut it = Harness::with(Arc::new(Reference::new()), settings).await;
+    let mut it = harness_with(settings).await;
     model(&it, "app").await;
     it.principal.user = "someone".to_owned();
     named(&it, "app", &["名".repeat(85).as_str()]).await;
@@ -94,7 +94,7 @@ async fn a_record_says_who_did_what_to_which_thing_when_and_how() {
 
 #[tokio::test]
 async fn a_long_name_is_cut_to_256_bytes_between_characters() {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     it.ok("create_object_attribute", json!({
         "bk_obj_id": "app", "bk_property_id": "long", "bk_property_name": "名".repeat(100), "bk_property_type": "longchar",
@@ -212,7 +212,7 @@ async fn records_are_found_by_kind_action_thing_and_user() {
 
 #[tokio::test]
 async fn lists_that_cannot_be_are_refused_in_the_documented_order() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let rule = |field: &str, operator: &str, value: Value| json!({"condition": [{"field": field, "operator": operator, "value": value}]});
     let page = json!({"limit": 1});
     let untimed = json!({"operation_time": {}});
@@ -278,10 +278,10 @@ async fn records_of_links_name_what_was_deleted_since() {
     let all = vec!["create a".to_owned(), "create last".to_owned(), "delete a".to_owned(), "delete last".to_owned()];
     assert_eq!(listed(&it, of_links()).await.1, all);
     // The association and its models go, too, and an association of other models takes the id.
-    let number = crate::stored::number(&it, Table::ModelAssociations, "bk_obj_asst_id", "app_connect_node").await;
+    let number = super::stored::number(&it, Table::ModelAssociations, "bk_obj_asst_id", "app_connect_node").await;
     it.ok("delete_delete_objectassociation", json!({"id": number})).await;
     for obj_id in ["app", "node"] {
-        let number = crate::stored::number(&it, Table::Models, "bk_obj_id", obj_id).await;
+        let number = super::stored::number(&it, Table::Models, "bk_obj_id", obj_id).await;
         it.ok("delete_object", json!({"id": number})).await;
     }
     let other = json!({
@@ -303,9 +303,9 @@ async fn records_of_links_name_what_was_deleted_since() {
 
 #[tokio::test]
 async fn definitions_are_audited_with_their_model_and_rules_with_their_data() {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
-    let attribute = crate::instances::attribute(&it, "app", "size", "int", json!({"option": ""})).await;
+    let attribute = super::instances::attribute(&it, "app", "size", "int", json!({"option": ""})).await;
     it.ok("update_object_attribute", json!({"id": attribute, "unit": "U"})).await;
     let keys = json!([{"key_kind": "property", "key_id": attribute}]);
     let rule = it.ok("post_create_objectunique_object", json!({"bk_obj_id": "app", "keys": keys})).await["id"].clone();
@@ -319,7 +319,7 @@ async fn definitions_are_audited_with_their_model_and_rules_with_their_data() {
     assert_eq!([&changed["details"]["pre_data"]["unit"], &changed["details"]["cur_data"]], [&json!(""), &Value::Null]);
     let made = details("model_unique").await;
     assert_eq!([&made["data"]["keys"], &made["data"]["id"], &made["update_fields"]], [&keys, &rule, &Value::Null]);
-    let number = crate::stored::number(&it, Table::Models, "bk_obj_id", "app").await;
+    let number = super::stored::number(&it, Table::Models, "bk_obj_id", "app").await;
     for (paused, action) in [(true, "stop"), (false, "resume")] {
         it.ok("update_object", json!({"id": number, "bk_ispaused": paused})).await;
         let newest =

@@ -1,11 +1,11 @@
 //! Searching and counting instances, by the endpoints.
 
-use crate::instances::{attribute, model, named};
-use crate::stored;
+use super::instances::{attribute, model, named};
+use super::stored;
+use super::{harness, harness_with};
 use relata_app::Settings;
-use relata_testkit::{Harness, Reference};
+use relata_testkit::Harness;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 const SEARCH: &str = "search_object_instances";
 const COUNT: &str = "count_object_instances";
@@ -13,7 +13,7 @@ const BY_CONDITION: [&str; 3] = ["search_inst_by_object", "get_inst_detail", "re
 
 /// Five instances: names a to e, sizes 1, 2, 2, 3 and null, made a minute after one another.
 async fn apps() -> Harness {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     attribute(&it, "app", "size", "int", json!({"option": {"min": "", "max": ""}})).await;
     for (name, size) in [("a", json!(1)), ("b", json!(2)), ("c", json!(2)), ("d", json!(3)), ("e", json!(null))] {
@@ -167,7 +167,7 @@ async fn the_older_searches_take_store_style_conditions_and_count() {
 
 #[tokio::test]
 async fn a_search_by_the_fields_of_a_unique_rule_asks_for_the_key_and_not_for_rows() {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     let rack = attribute(&it, "app", "rack", "singlechar", json!({})).await;
     let slot = attribute(&it, "app", "slot", "int", json!({"option": ""})).await;
@@ -199,7 +199,7 @@ async fn a_search_by_the_fields_of_a_unique_rule_asks_for_the_key_and_not_for_ro
 #[tokio::test]
 async fn an_answer_that_is_not_paged_has_no_more_instances_than_the_setting_allows() {
     let settings = Settings { answer_rows: 3, ..Settings::default() };
-    let it = Harness::with(Arc::new(Reference::new()), settings).await;
+    let it = harness_with(settings).await;
     model(&it, "app").await;
     named(&it, "app", &["a", "b", "c", "d"]).await;
     for name in BY_CONDITION {

@@ -1,6 +1,7 @@
 //! Instances of models, created, changed and deleted by their endpoints.
 
-use crate::stored;
+use super::harness;
+use super::stored;
 use relata_model::Lang;
 use relata_model::store::Store;
 use relata_testkit::{Faulty, Harness, Reference};
@@ -60,7 +61,7 @@ async fn audited(it: &Harness, obj_id: &str) -> Vec<Value> {
 
 /// A model with an attribute of most kinds.
 async fn apps() -> Harness {
-    let mut it = Harness::new().await;
+    let mut it = harness().await;
     it.lang = Lang::En;
     model(&it, "app").await;
     attribute(&it, "app", "code", "singlechar", json!({"isrequired": true, "option": "^[a-z]*$"})).await;
@@ -364,7 +365,7 @@ async fn a_batch_of_updates_runs_in_order_and_all_or_none() {
 
 #[tokio::test]
 async fn deleting_takes_what_is_there_and_frees_its_keys() {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     named(&it, "app", &["a", "b", "c"]).await;
     assert_eq!(it.ok(DELETE, json!({"bk_obj_id": "app", "bk_inst_id": "1"})).await, Value::Null);
@@ -399,7 +400,7 @@ pub(crate) async fn association(it: &Harness, source: &str, target: &str, mappin
 
 #[tokio::test]
 async fn a_linked_instance_is_not_deleted_nor_any_other_with_it() {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     model(&it, "node").await;
     association(&it, "app", "node", "n:n").await;

@@ -1,6 +1,7 @@
 //! Finding links and the instances at their ends, by the endpoints.
 
-use crate::instances::{association, attribute, model, named, store_calls};
+use super::instances::{association, attribute, model, named, store_calls};
+use super::{harness, harness_with};
 use relata_app::Settings;
 use relata_model::Lang;
 use relata_model::store::Store;
@@ -44,7 +45,7 @@ async fn linked(it: Harness) -> Harness {
 }
 
 async fn apps() -> Harness {
-    linked(Harness::new().await).await
+    linked(harness().await).await
 }
 
 fn ids(rows: &[Map<String, Value>]) -> Vec<i64> {
@@ -171,7 +172,7 @@ async fn links_are_searched_by_rules_in_pages() {
 
 #[tokio::test]
 async fn a_page_of_many_sorted_links_is_that_of_all() {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     association(&it, "app", "app", "n:n").await;
     let names: Vec<String> = (0..60).map(|n| n.to_string()).collect();
@@ -343,7 +344,7 @@ async fn linked_instances_of_a_model_come_by_id_and_name() {
 
 #[tokio::test]
 async fn a_page_of_linked_instances_has_20_links_unless_it_says_otherwise() {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     association(&it, "app", "app", "n:n").await;
     let names: Vec<String> = (0..25).map(|n| n.to_string()).collect();
@@ -421,7 +422,7 @@ async fn the_instances_at_many_ends_are_read_model_by_model() {
 #[tokio::test]
 async fn an_answer_that_is_not_paged_has_no_more_rows_than_the_setting_allows() {
     let settings = |answer_rows| Settings { answer_rows, ..Settings::default() };
-    let bounded = async |rows| linked(Harness::with(Arc::new(Reference::new()), settings(rows)).await).await;
+    let bounded = async |rows| linked(harness_with(settings(rows)).await).await;
     let (two, three, five) = (bounded(2).await, bounded(3).await, bounded(5).await);
     let all = json!({"bk_obj_id": "app"});
     assert_eq!(five.rows(FIND, all.clone()).await.len(), 5);

@@ -1,7 +1,8 @@
 //! Links between instances, created and deleted by their endpoints.
 
-use crate::instances::{association, model, named, store_calls};
-use crate::stored;
+use super::instances::{association, model, named, store_calls};
+use super::stored;
+use super::{harness, harness_with};
 use relata_app::Settings;
 use relata_model::Lang;
 use relata_model::store::{LinkQuery, Store, Table};
@@ -25,7 +26,7 @@ async fn linked(it: Harness, mapping: &str) -> Harness {
 }
 
 async fn apps(mapping: &str) -> Harness {
-    linked(Harness::new().await, mapping).await
+    linked(harness().await, mapping).await
 }
 
 fn pair(source: i64, target: i64) -> Value {
@@ -185,7 +186,7 @@ async fn every_pair_of_a_batch_succeeds_or_fails_by_itself_and_earlier_ones_coun
 
 #[tokio::test]
 async fn a_model_can_be_linked_with_itself_and_both_ways() {
-    let it = Harness::new().await;
+    let it = harness().await;
     model(&it, "app").await;
     named(&it, "app", &["a", "b", "c"]).await;
     association(&it, "app", "app", "1:1").await;
@@ -260,7 +261,7 @@ async fn a_batch_that_cannot_be_is_refused_whole_in_the_documented_order() {
 #[tokio::test]
 async fn the_size_of_a_batch_is_a_setting() {
     let settings = Settings { link_batch: 2, ..Settings::default() };
-    let it = linked(Harness::with(Arc::new(Reference::new()), settings).await, "n:n").await;
+    let it = linked(harness_with(settings).await, "n:n").await;
     it.ok(CREATE_MANY, batch(&[(1, 1), (1, 2)])).await;
     assert_eq!(it.refused(CREATE_MANY, batch(&[(2, 1), (2, 2), (2, 3)])).await, 1_199_035);
     let it = apps("n:n").await;

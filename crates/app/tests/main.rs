@@ -1,4 +1,6 @@
-//! Endpoints by their behaviour, over the reference store.
+//! Endpoints by their behaviour, over the reference store, and what happens when a store fails.
+//!
+//! The binary has the same tests of endpoints over each engine.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,15 +10,11 @@
     reason = "tests report by a panic, also in functions that no test attribute marks"
 )]
 
-mod associations;
-mod attributes;
-mod audit;
+#[path = "endpoints.rs"]
+mod endpoints;
 mod faults;
-mod instance_searches;
-mod instances;
-mod link_queries;
-mod links;
-mod models;
-mod stored;
-mod uniques;
-mod verify;
+
+/// A new, empty store.
+async fn store() -> std::sync::Arc<dyn relata_model::store::Store> {
+    std::sync::Arc::new(relata_testkit::Reference::new())
+}

@@ -3,7 +3,7 @@
 use relata_model::association::Link;
 use relata_model::filter::Filter;
 use relata_model::store::tables::{LINK_SEQUENCE, instance_sequence};
-use relata_model::store::{NewRow, Query, Row, Space, Table};
+use relata_model::store::{Ends, NewRow, Query, Row, Space, Table};
 use relata_model::unique::{UniqueKey, encode};
 use relata_testkit::{Harness, read_with, write_with};
 use serde_json::{Value, json};
@@ -51,7 +51,8 @@ pub(crate) async fn link(it: &Harness, association: i64) {
     let written = write_with(&*it.app.store, move |tx| {
         Box::pin(async move {
             let id = tx.next_ids(LINK_SEQUENCE, 1).await?;
-            tx.insert_links(&[Link { id, association, source: 1, target: 1 }]).await
+            let ends = Ends { association, ..Ends::default() };
+            tx.insert_links(ends, &[Link { id, association, source: 1, target: 1 }]).await
         })
     });
     written.await.unwrap();

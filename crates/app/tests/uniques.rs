@@ -1,6 +1,7 @@
 //! Unique rules of models, by their endpoints.
 
-use crate::stored;
+use super::harness;
+use super::stored;
 use relata_model::store::Table;
 use relata_testkit::Harness;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ struct Switches {
 
 impl Switches {
     async fn new() -> Self {
-        let it = Harness::new().await;
+        let it = harness().await;
         let create = async |id: &str, kind: &str, option: Value| {
             let attribute = json!({
                 "bk_obj_id": "bk_switch", "bk_property_id": id, "bk_property_name": id, "bk_property_type": kind,
@@ -104,7 +105,7 @@ async fn rules_that_cannot_be_are_refused() {
 
 #[tokio::test]
 async fn the_last_rule_of_a_model_stays() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let rules = it.rows("search_object_unique", json!({"bk_obj_id": "bk_router"})).await;
     assert_eq!(rules.len(), 1);
     let id = rules[0]["id"].as_i64().unwrap();
@@ -113,7 +114,7 @@ async fn the_last_rule_of_a_model_stays() {
 
 #[tokio::test]
 async fn a_built_in_rule_stays_as_it_is() {
-    let it = Harness::new().await;
+    let it = harness().await;
     let rules = it.rows("search_object_unique", json!({"bk_obj_id": "host"})).await;
     let rule_of = rules.iter().find(|rule| rule["ispre"] == true).expect("a built-in rule of hosts");
     let id = rule_of["id"].as_i64().unwrap();

@@ -1,20 +1,21 @@
 //! The check of a store at rest: it has nothing to say of what the endpoints left, and finds damage that was planted past
 //! them.
 
-use crate::instances::{association, attribute, model, named};
-use crate::stored;
+use super::harness;
+use super::instances::{association, attribute, model, named};
+use super::stored;
 use relata_app::verify::verify;
 use relata_model::association::Link;
 use relata_model::change::{Action, Actor, ChangeSet, Resource};
 use relata_model::store::tables::LINK_SEQUENCE;
-use relata_model::store::{BoxFut, Remove, Replace, Row, Space, Table, Tx};
+use relata_model::store::{BoxFut, Ends, Remove, Replace, Row, Space, Table, Tx};
 use relata_model::{Map, Result};
 use relata_testkit::{Harness, write_with};
 use serde_json::{Value, json};
 
 /// Two instances each of `app` and `node`, linked 1 → 1 under a 1:n association.
 async fn apps() -> Harness {
-    let it = Harness::new().await;
+    let it = harness().await;
     for obj_id in ["app", "node"] {
         model(&it, obj_id).await;
         attribute(&it, obj_id, "note", "singlechar", json!({})).await;
@@ -129,7 +130,8 @@ async fn a_broken_mapping_is_found() {
     plant(&it, move |tx| {
         Box::pin(async move {
             let id = tx.next_ids(LINK_SEQUENCE, 1).await?;
-            tx.insert_links(&[Link { id, association: number, source: 2, target: 1 }]).await
+            let ends = Ends { association: number, ..Ends::default() };
+            tx.insert_links(ends, &[Link { id, association: number, source: 2, target: 1 }]).await
         })
     })
     .await;

@@ -133,8 +133,9 @@ impl Query {
     }
 }
 
-/// An association as the engine needs to know it: its numeric id and those of its two models.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An association as the engine needs to know it: its numeric id, those of its two models, and which end has one link at
+/// the most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
     /// Numeric id of the model association.
     pub association: i64,
@@ -142,6 +143,10 @@ pub struct Ends {
     pub source_model: i64,
     /// Numeric id of the target model.
     pub target_model: i64,
+    /// A source has one link at the most.
+    pub one_per_source: bool,
+    /// A target has one link at the most.
+    pub one_per_target: bool,
 }
 
 /// What the store knows of a pair that is to be linked.
@@ -154,9 +159,9 @@ pub struct LinkFacts {
     pub target_exists: bool,
     /// This source and target are linked under this association.
     pub pair_exists: bool,
-    /// The source has a link under this association, as source.
+    /// The source has a link under this association, as source. Looked up where [`Ends::one_per_source`] asks, else false.
     pub source_linked: bool,
-    /// The target has a link under this association, as target.
+    /// The target has a link under this association, as target. Looked up where [`Ends::one_per_target`] asks, else false.
     pub target_linked: bool,
 }
 
@@ -200,6 +205,9 @@ pub struct ChangeQuery {
     pub subject: Option<i64>,
     /// Newest first instead of oldest first.
     pub newest_first: bool,
+    /// Only sets that nothing can come before any more: to follow the log and miss nothing. The others may still get a
+    /// larger number, where several processes write; they are settled shortly after the writes that were under way.
+    pub settled: bool,
     /// At the most so many sets.
     pub limit: Option<u64>,
 }
@@ -234,7 +242,7 @@ pub trait Tx: Send {
     /// All keys are given back before any is taken, so that rows can exchange them.
     fn replace_many(&mut self, space: Space, rows: Vec<Replace>) -> BoxFut<'_, Result<()>>;
 
-    /// Deletes rows. A row that is gone is a conflict.
+    /// Deletes rows. A row that is gone is a conflict, and so is an instance that somebody else has linked meanwhile.
     fn delete_many(&mut self, space: Space, rows: Vec<Remove>) -> BoxFut<'_, Result<()>>;
 
     /// Gives keys of a new rule to rows that exist. A key that is taken is a conflict.
@@ -244,14 +252,16 @@ pub trait Tx: Send {
     fn drop_keys(&mut self, rule: i64) -> BoxFut<'_, Result<()>>;
 
     /// Takes `count` ids from the named sequence and returns the first; they follow one another. Ids start at 1 and are
-    /// never given twice, unless the transaction fails.
+    /// never given twice, unless the transaction fails. One process is given ascending ids; where several processes write,
+    /// each has its own stretch, and stretches that were not used up leave gaps.
     fn next_ids<'a>(&'a mut self, sequence: &'a str, count: u64) -> BoxFut<'a, Result<i64>>;
 
     /// What is known of each pair, in one look; one entry a pair.
     fn link_facts<'a>(&'a mut self, ends: Ends, pairs: &'a [(i64, i64)]) -> BoxFut<'a, Result<Vec<LinkFacts>>>;
 
-    /// Inserts links. Ids ascend, beyond all that exist. A pair that is there is a conflict.
-    fn insert_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>>;
+    /// Inserts links of one association, with new ids that ascend. A pair that is there is a conflict, and so is a second
+    /// link of an end that has one at the most.
+    fn insert_links<'a>(&'a mut self, ends: Ends, links: &'a [Link]) -> BoxFut<'a, Result<()>>;
 
     /// Deletes links. One that is gone is a conflict.
     fn delete_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>>;
@@ -262,7 +272,8 @@ pub trait Tx: Send {
     /// How many links a query finds, without regard to `after` and `limit`.
     fn count_links<'a>(&'a mut self, query: &'a LinkQuery) -> BoxFut<'a, Result<u64>>;
 
-    /// Appends to the log; gives each set its number, and the time of the one before it when its own is earlier.
+    /// Appends to the log; gives each set its number, and the time of the one before it when its own is earlier. Comes last
+    /// in a transaction: the place in the log is that of this call.
     fn append_changes(&mut self, sets: Vec<ChangeSet>) -> BoxFut<'_, Result<()>>;
 
     /// Reads the log.

@@ -6,8 +6,11 @@ mod accounts;
 mod app;
 mod bench;
 mod client;
+mod copy;
 mod demo;
 mod import;
+mod migrate;
+mod notify;
 mod output;
 mod serve;
 mod token;
@@ -54,6 +57,8 @@ enum Command {
     Token(token::Args),
     App(app::Args),
     Verify(verify::Args),
+    Migrate(migrate::Args),
+    Copy(copy::Args),
     Bench(bench::Args),
 }
 
@@ -77,6 +82,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Token(args) => token::run(&args),
         Command::App(args) => app::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Copy(args) => copy::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     match result {

@@ -5,15 +5,17 @@
 
 mod connection;
 mod limits;
+mod store;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-pub(crate) use connection::{Connection, ConnectionFlags};
+pub(crate) use connection::{Connection, ConnectionFlags, DEFAULT_TOKEN_FILE};
 use ipnet::IpNet;
 pub(crate) use limits::Limits;
 use serde::Deserialize;
+pub(crate) use store::{Postgres, Store};
 
 /// Reads an environment variable; tests give their own.
 pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -39,6 +41,12 @@ impl std::error::Error for Invalid {}
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
 impl Secret {
     /// Takes a text as a secret; white space at the ends is dropped, since files end in a newline.
     pub(crate) fn new(text: &str) -> Self {
@@ -57,31 +65,6 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where the records are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Store {
-    /// The embedded engine: one file at this path, with others beside it.
-    Sqlite(PathBuf),
-}
-
-impl Store {
-    /// Reads `sqlite:PATH`.
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(path))),
-            _ => Err(format!("{text:?} is not a store; write sqlite:PATH, such as {DEFAULT_STORE}")),
-        }
-    }
-}
-
-impl fmt::Display for Store {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-        }
-    }
-}
-
 const DEFAULT_FILE: &str = "relata.toml";
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_STORE: &str = "sqlite:./relata-data/relata.db";
@@ -97,15 +80,36 @@ pub(crate) struct Flags {
     /// Address and port to listen on; port 0 takes a free one [env: RELATA_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) listen: Option<String>,
-    /// Where the records are kept [env: RELATA_STORE] [default: sqlite:./relata-data/relata.db]
-    #[arg(long, value_name = "sqlite:PATH")]
-    pub(crate) store: Option<String>,
+    /// Where the records are kept: sqlite:PATH or postgres://USER@HOST/DATABASE [env: RELATA_STORE] [default:
+    /// sqlite:./relata-data/relata.db]
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<Secret>,
     /// Networks whose identity headers count, separated by commas [env: RELATA_TRUST_HEADERS] [default: none]
     #[arg(long, value_name = "CIDR,...")]
     pub(crate) trust_headers: Option<String>,
     /// What is logged: a level, or targets with levels [env: RELATA_LOG] [default: info]
     #[arg(long, value_name = "FILTER")]
     pub(crate) log: Option<String>,
+}
+
+/// Which store, as flags of the commands that need nothing else of the settings.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments of arguments are the help text, which has no markup")]
+pub(crate) struct StoreFlags {
+    /// Where the records are kept: sqlite:PATH or postgres://USER@HOST/DATABASE [env: RELATA_STORE] [default:
+    /// sqlite:./relata-data/relata.db]
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<Secret>,
+    /// Configuration file [env: RELATA_CONFIG] [default: ./relata.toml if it exists]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+impl StoreFlags {
+    /// As flags of a server.
+    pub(crate) fn all(&self) -> Flags {
+        Flags { store: self.store.clone(), config: self.config.clone(), ..Flags::default() }
+    }
 }
 
 /// Settings of a server.
@@ -115,6 +119,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Where the records are kept.
     pub(crate) store: Store,
+    /// What only the PostgreSQL engine wants to know.
+    pub(crate) postgres: Postgres,
     /// Networks whose identity headers are believed. None by default.
     pub(crate) trust_headers: Vec<IpNet>,
     /// How large things may be.
@@ -123,10 +129,13 @@ pub(crate) struct Config {
     pub(crate) log: String,
     /// Token of the administrator on the first start; from the environment only (`RELATA_ADMIN_TOKEN`).
     pub(crate) admin_token: Option<Secret>,
+    /// Socket of the service manager that wants to know when the server is ready; from the environment only
+    /// (`NOTIFY_SOCKET`).
+    pub(crate) notify_socket: Option<PathBuf>,
 }
 
 /// The configuration file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct File {
     listen: Option<String>,
@@ -134,6 +143,7 @@ struct File {
     trust_headers: Option<Vec<String>>,
     log: Option<String>,
     limits: limits::FileLimits,
+    postgres: store::FilePostgres,
 }
 
 /// A value together with the place it comes from, for the error that names it.
@@ -158,9 +168,9 @@ struct Sources<'a> {
 
 impl Sources<'_> {
     /// The first of flag, environment, file and default that has the setting `key`.
-    fn pick(&self, key: &str, flag: Option<&String>, file: Option<String>, default: &str) -> Setting {
+    fn pick(&self, key: &str, flag: Option<&str>, file: Option<String>, default: &str) -> Setting {
         let variable = variable(key);
-        let from_flag = || flag.map(|value| (format!("--{}", key.replace('_', "-")), value.clone()));
+        let from_flag = || flag.map(|value| (format!("--{}", key.replace('_', "-")), value.to_owned()));
         let from_env = || (self.env)(&variable).map(|value| (variable.clone(), value));
         let from_file = || file.map(|value| (format!("{}: {key}", self.file), value));
         let (origin, value) = from_flag()
@@ -193,18 +203,27 @@ impl Config {
         let sources = Sources { env, file: path.display().to_string() };
         let networks = file.trust_headers.map(|networks| networks.join(","));
         Ok(Self {
-            listen: sources.pick("listen", flags.listen.as_ref(), file.listen, DEFAULT_LISTEN).read(address)?,
-            store: sources.pick("store", flags.store.as_ref(), file.store, DEFAULT_STORE).read(Store::parse)?,
-            trust_headers: sources.pick("trust_headers", flags.trust_headers.as_ref(), networks, "").read(cidrs)?,
+            listen: sources.pick("listen", flags.listen.as_deref(), file.listen, DEFAULT_LISTEN).read(address)?,
+            store: sources
+                .pick("store", flags.store.as_ref().map(Secret::reveal), file.store, DEFAULT_STORE)
+                .read(Store::parse)?,
+            postgres: Postgres::read(&sources, &file.postgres)?,
+            trust_headers: sources.pick("trust_headers", flags.trust_headers.as_deref(), networks, "").read(cidrs)?,
             limits: Limits::read(&sources, &file.limits)?,
-            log: sources.pick("log", flags.log.as_ref(), file.log, DEFAULT_LOG).value,
+            log: sources.pick("log", flags.log.as_deref(), file.log, DEFAULT_LOG).value,
             admin_token: env("RELATA_ADMIN_TOKEN").map(|token| Secret::new(&token)),
+            notify_socket: env("NOTIFY_SOCKET").map(PathBuf::from),
         })
     }
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("{text:?} is not an address with a port, such as {DEFAULT_LISTEN}"))
+}
+
+/// A number of at least 1.
+fn from_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number >= 1).ok_or_else(|| format!("{text:?} is not a whole number from 1"))
 }
 
 /// Networks separated by commas; a bare address is a network of one.

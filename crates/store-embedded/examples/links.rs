@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const BATCH: usize = 200;
-const ENDS: Ends = Ends { association: 1, source_model: 1, target_model: 2 };
+const ENDS: Ends =
+    Ends { association: 1, source_model: 1, target_model: 2, one_per_source: false, one_per_target: false };
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -198,7 +199,7 @@ async fn link(tx: &mut dyn Tx, pairs: &[(i64, i64)]) -> Result<()> {
     let first = tx.next_ids(LINK_SEQUENCE, good.len() as u64).await?;
     let link = |(id, (source, target))| Link { id, association: ENDS.association, source, target };
     let links: Vec<Link> = (first..).zip(good).map(link).collect();
-    tx.insert_links(&links).await?;
+    tx.insert_links(ENDS, &links).await?;
     let records: Vec<LinkRecord> = links.iter().map(|it| LinkRecord(it.id, it.source, it.target)).collect();
     let set = ChangeSet {
         seq: 0,

@@ -77,6 +77,35 @@ pub enum OpenError {
     },
 }
 
+/// What was done to the format of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// The format before; 0 for none.
+    pub from: i64,
+    /// The format now.
+    pub to: i64,
+}
+
+/// Brings the store at `path` to the present format, as opening it does, and says what was done.
+pub fn migrate(path: impl AsRef<Path>) -> Result<Migrated, OpenError> {
+    let path = path.as_ref().to_path_buf();
+    let lock = prepare(&path)?;
+    let unreadable = |error: rusqlite::Error| unreadable(&path, &error);
+    let from = recognise(&path, &unreadable)?;
+    let mut conn = sql::open_writer(&path, 16 * 1024).map_err(unreadable)?;
+    sql::migrate(&mut conn).map_err(unreadable)?;
+    drop((conn, lock));
+    Ok(Migrated { from, to: newest() })
+}
+
+/// What a failure of SQLite means to somebody who opens a store.
+fn unreadable(path: &Path, error: &rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => OpenError::NotAStore(path.to_path_buf()),
+        Some(_) | None => OpenError::Unreadable { path: path.to_path_buf(), detail: error.to_string() },
+    }
+}
+
 /// An open store. Dropping it finishes what is queued and closes the file.
 pub struct Embedded {
     path: PathBuf,
@@ -102,10 +131,7 @@ impl Embedded {
     pub fn open_for(path: impl AsRef<Path>, read_time: Duration) -> Result<Self, OpenError> {
         let path = path.as_ref().to_path_buf();
         let lock = prepare(&path)?;
-        let unreadable = |error: rusqlite::Error| match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => OpenError::NotAStore(path.clone()),
-            Some(_) | None => OpenError::Unreadable { path: path.clone(), detail: error.to_string() },
-        };
+        let unreadable = |error: rusqlite::Error| unreadable(&path, &error);
         recognise(&path, &unreadable)?;
         let mut conn = sql::open_writer(&path, 16 * 1024).map_err(unreadable)?;
         sql::migrate(&mut conn).map_err(unreadable)?;
@@ -270,10 +296,10 @@ fn private_file() -> OpenOptions {
     options
 }
 
-/// Refuses files that are something else or newer, before anything is written to them.
-fn recognise(path: &Path, unreadable: &dyn Fn(rusqlite::Error) -> OpenError) -> Result<(), OpenError> {
+/// Refuses files that are something else or newer, before anything is written to them. Returns the format, 0 of a new one.
+fn recognise(path: &Path, unreadable: &dyn Fn(rusqlite::Error) -> OpenError) -> Result<i64, OpenError> {
     if std::fs::metadata(path).is_ok_and(|file| file.len() == 0) {
-        return Ok(());
+        return Ok(0);
     }
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
     let conn = Connection::open_with_flags(path, flags).map_err(unreadable)?;
@@ -283,9 +309,14 @@ fn recognise(path: &Path, unreadable: &dyn Fn(rusqlite::Error) -> OpenError) -> 
     if !empty && pragma("application_id")? != sql::APPLICATION_ID {
         return Err(OpenError::NotAStore(path.to_path_buf()));
     }
-    let (found, known) = (pragma("user_version")?, i64::try_from(sql::STEPS.len()).unwrap_or(i64::MAX));
+    let (found, known) = (pragma("user_version")?, newest());
     if found > known {
         return Err(OpenError::Newer { path: path.to_path_buf(), found, known });
     }
-    Ok(())
+    Ok(found)
+}
+
+/// The newest format that this version knows.
+fn newest() -> i64 {
+    i64::try_from(sql::STEPS.len()).unwrap_or(i64::MAX)
 }

@@ -7,7 +7,7 @@ use crate::documents::{conflict, sorted};
 use crate::memory::{EndsQuery, Memory, Pending, View};
 use crate::sql::OrFail;
 use relata_model::association::Link;
-use relata_model::store::LinkQuery;
+use relata_model::store::{Ends, LinkQuery};
 use relata_model::{Error, Result};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use std::collections::HashSet;
@@ -17,7 +17,13 @@ fn link_of(row: &Row<'_>) -> rusqlite::Result<Link> {
 }
 
 /// Writes links.
-pub(crate) fn insert(conn: &Connection, memory: &Memory, pending: &mut Pending, links: &[Link]) -> Result<()> {
+pub(crate) fn insert(
+    conn: &Connection,
+    memory: &Memory,
+    pending: &mut Pending,
+    ends: Ends,
+    links: &[Link],
+) -> Result<()> {
     let free = std::mem::take(&mut pending.free);
     let mut free = free.iter();
     for link in links {
@@ -34,6 +40,12 @@ pub(crate) fn insert(conn: &Connection, memory: &Memory, pending: &mut Pending, 
         };
         if there.is_some() {
             return Err(conflict(format!("{link:?} is there already")));
+        }
+        if ends.one_per_source || ends.one_per_target {
+            let facts = View::of_writer(memory, pending).facts(ends, &[(source, target)]);
+            if facts.iter().any(|facts| facts.source_linked || facts.target_linked) {
+                return Err(conflict(format!("an end of {link:?} has its only link")));
+            }
         }
         pending.link(*link);
     }

@@ -187,7 +187,7 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn facts(self, ends: Ends, pairs: &[(i64, i64)]) -> Vec<LinkFacts> {
-        let Ends { association, source_model, target_model } = ends;
+        let Ends { association, source_model, target_model, one_per_source, one_per_target } = ends;
         let added = &self.pending.added;
         // Then whoever is in the graph has a link, and there is no need to look which.
         let is_all = self.bound == i64::MAX && self.pending.removed.is_empty();
@@ -205,8 +205,8 @@ impl<'a> View<'a> {
                 target_exists: self.has_instance(target_model, target),
                 pair_exists: id.is_some_and(|id| self.is_committed(association, id))
                     || added.find(association, source, target).is_some(),
-                source_linked: linked(at_source, Side::Source, source),
-                target_linked: linked(at_target, Side::Target, target),
+                source_linked: one_per_source && linked(at_source, Side::Source, source),
+                target_linked: one_per_target && linked(at_target, Side::Target, target),
             }
         };
         self.memory.graph.ends(association, pairs).into_iter().zip(pairs).map(facts).collect()
@@ -298,7 +298,8 @@ mod tests {
     use relata_model::association::Link;
     use relata_model::store::Ends;
 
-    const ENDS: Ends = Ends { association: 1, source_model: 10, target_model: 20 };
+    const ENDS: Ends =
+        Ends { association: 1, source_model: 10, target_model: 20, one_per_source: true, one_per_target: true };
 
     fn link(id: i64, source: i64, target: i64) -> Link {
         Link { id, association: 1, source, target }

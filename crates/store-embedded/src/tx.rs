@@ -167,8 +167,8 @@ impl Tx for Session<'_> {
         })
     }
 
-    fn insert_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>> {
-        Box::pin(async move { self.change(|it| links::insert(it.conn, &look(it.memory), it.pending, links)) })
+    fn insert_links<'a>(&'a mut self, ends: Ends, links: &'a [Link]) -> BoxFut<'a, Result<()>> {
+        Box::pin(async move { self.change(|it| links::insert(it.conn, &look(it.memory), it.pending, ends, links)) })
     }
 
     fn delete_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>> {

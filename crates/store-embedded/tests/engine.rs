@@ -6,7 +6,7 @@ use relata_model::change::{Action, Actor, ChangeSet, LinkRecord, Resource};
 use relata_model::filter::Filter;
 use relata_model::page::Sort;
 use relata_model::store::tables::{LINK_SEQUENCE, instance_sequence};
-use relata_model::store::{LinkQuery, NewRow, Query, Space, Store, Table, Tx};
+use relata_model::store::{Ends, LinkQuery, NewRow, Query, Space, Store, Table, Tx};
 use relata_model::{Code, Error, Map, Result};
 use relata_store_embedded::{Embedded, OpenError};
 use relata_testkit::{read_with, write_with};
@@ -48,6 +48,9 @@ async fn add_user(store: &Embedded) -> Result<i64> {
     write_with(store, |tx| Box::pin(add(tx, Table::Users.into(), vec![Map::new()]))).await
 }
 
+const USES: Ends =
+    Ends { association: 1, source_model: 1, target_model: 1, one_per_source: false, one_per_target: false };
+
 /// A model `server`, an association `uses` of it with itself, servers 1 to 2000, and server 1 linked to all others.
 async fn fill(store: &Embedded) {
     let filled = write_with(store, |tx| {
@@ -59,7 +62,7 @@ async fn fill(store: &Embedded) {
             let first = tx.next_ids(LINK_SEQUENCE, 1999).await?;
             let links: Vec<Link> =
                 (first..).zip(2..=2000).map(|(id, target)| Link { id, association: 1, source: 1, target }).collect();
-            tx.insert_links(&links).await?;
+            tx.insert_links(USES, &links).await?;
             tx.append_changes(vec![links_created(&links)]).await
         })
     });
@@ -88,6 +91,22 @@ async fn a_second_process_is_kept_out_until_the_first_is_done() {
     assert!(matches!(Embedded::open(&path), Err(OpenError::InUse(_))));
     drop(store);
     Embedded::open(&path).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_follow_without_a_gap_also_after_failures_and_reopening() {
+    let (_directory, path) = place();
+    for expected in 1..=3 {
+        let store = Embedded::open(&path).unwrap();
+        let failed = write_with(&store, |tx| {
+            Box::pin(async move {
+                add(tx, Table::Users.into(), vec![Map::new(); 5]).await?;
+                Err::<(), _>(Error::new(Code::Duplicate))
+            })
+        });
+        failed.await.unwrap_err();
+        assert_eq!(add_user(&store).await, Ok(expected));
+    }
 }
 
 #[tokio::test]
@@ -137,7 +156,7 @@ async fn a_commit_that_fails_changes_nothing_and_the_next_one_works() {
         Box::pin(async move {
             let server = add(tx, SERVERS, vec![Map::new()]).await?;
             let link = Link { id: tx.next_ids(LINK_SEQUENCE, 1).await?, association: 1, source: server, target: 1 };
-            tx.insert_links(&[link]).await?;
+            tx.insert_links(USES, &[link]).await?;
             tx.append_changes(vec![links_created(&[link])]).await?;
             add(tx, Table::Tokens.into(), vec![Map::new()]).await
         })
@@ -201,7 +220,7 @@ async fn a_failed_work_does_not_take_others_of_its_group_along() {
                         let server = add(tx, SERVERS, vec![Map::new()]).await?;
                         let id = tx.next_ids(LINK_SEQUENCE, 1).await?;
                         let link = Link { id, association: 1, source: server, target: 1 };
-                        tx.insert_links(&[link]).await?;
+                        tx.insert_links(USES, &[link]).await?;
                         tx.append_changes(vec![links_created(&[link])]).await?;
                         if number % 3 == 0 { Err(Error::new(Code::Duplicate)) } else { Ok(()) }
                     })

@@ -129,7 +129,7 @@ impl Tx for FaultyTx<'_> {
         drop_keys(rule: i64) -> ();
         next_ids<'a>(sequence: &'a str, count: u64) -> i64;
         link_facts<'a>(ends: Ends, pairs: &'a [(i64, i64)]) -> Vec<LinkFacts>;
-        insert_links<'a>(links: &'a [Link]) -> ();
+        insert_links<'a>(ends: Ends, links: &'a [Link]) -> ();
         delete_links<'a>(links: &'a [Link]) -> ();
         find_links<'a>(query: &'a LinkQuery) -> Vec<Link>;
         count_links<'a>(query: &'a LinkQuery) -> u64;

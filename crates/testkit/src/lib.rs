@@ -16,6 +16,7 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod faulty;
+pub mod postgres;
 pub mod reference;
 pub mod suite;
 pub mod work;

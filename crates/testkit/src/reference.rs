@@ -160,8 +160,8 @@ impl Tx for Transaction {
     fn link_facts<'a>(&'a mut self, ends: Ends, pairs: &'a [(i64, i64)]) -> BoxFut<'a, Result<Vec<LinkFacts>>> {
         ready(Ok(self.state.facts(ends, pairs)))
     }
-    fn insert_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>> {
-        self.change(|state| state.insert_links(links))
+    fn insert_links<'a>(&'a mut self, ends: Ends, links: &'a [Link]) -> BoxFut<'a, Result<()>> {
+        self.change(|state| state.insert_links(ends, links))
     }
     fn delete_links<'a>(&'a mut self, links: &'a [Link]) -> BoxFut<'a, Result<()>> {
         self.change(|state| state.delete_links(links))
@@ -282,23 +282,21 @@ impl State {
             source_exists: exists(ends.source_model, source),
             target_exists: exists(ends.target_model, target),
             pair_exists: linked.contains(&(source, target)),
-            source_linked: sources.contains(&source),
-            target_linked: targets.contains(&target),
+            source_linked: ends.one_per_source && sources.contains(&source),
+            target_linked: ends.one_per_target && targets.contains(&target),
         };
         pairs.iter().map(facts).collect()
     }
 
-    fn insert_links(&mut self, links: &[Link]) -> Result<()> {
-        let ends = |link: &Link| (link.association, link.source, link.target);
-        let mut linked: BTreeSet<_> = self.links.values().map(ends).collect();
+    fn insert_links(&mut self, ends: Ends, links: &[Link]) -> Result<()> {
         for link in links {
-            if !linked.insert(ends(link)) {
-                return Err(conflict(format!("{} and {} are linked", link.source, link.target)));
+            let facts = self.facts(ends, &[(link.source, link.target)]);
+            if facts.iter().any(|it| it.pair_exists || it.source_linked || it.target_linked) {
+                return Err(conflict(format!("{} and {} are linked, or have a link", link.source, link.target)));
             }
-            if self.links.last_key_value().is_some_and(|(last, _)| *last >= link.id) {
-                return Err(Error::internal(format!("link id {} is not beyond all others", link.id)));
+            if self.links.insert(link.id, *link).is_some() {
+                return Err(conflict(format!("link {} is there", link.id)));
             }
-            self.links.insert(link.id, *link);
         }
         Ok(())
     }

@@ -161,6 +161,7 @@ macro_rules! conformance {
                     facts_tell_what_is_known_of_each_pair
                     facts_know_the_changes_of_the_transaction
                     a_pair_that_is_there_is_a_conflict
+                    a_second_link_of_a_limited_end_is_a_conflict
                     deleting_a_link_that_is_gone_is_a_conflict
                     links_are_found_by_association_ends_and_id
                     links_are_paged_by_id_and_counted_as_a_whole

@@ -237,7 +237,7 @@ async fn insert(
         .zip(pairs)
         .map(|(id, &(source, target))| Link { id, association: association.ends.association, source, target })
         .collect();
-    call.tx.insert_links(&links).await?;
+    call.tx.insert_links(association.ends, &links).await?;
     record(call, Action::Create, &association.association.association_id, &links)?;
     Ok(first)
 }

@@ -21,10 +21,11 @@ const SHORTEST: usize = 16;
 ///
 /// A new token goes to `keep` before the administrator is stored: whatever happens in between, nobody is left with an
 /// administrator whose token was never seen. `keep` returns the token to use: this one, or one that it has kept already.
+/// Of several processes that start at once only the one that makes the administrator calls it.
 pub async fn ensure_admin(
     app: &Arc<App>,
     token: Option<String>,
-    keep: impl FnOnce(String) -> Result<String>,
+    keep: impl Fn(String) -> Result<String> + Send + Sync + 'static,
 ) -> Result<Option<String>> {
     if let Some(token) = &token
         && (token.len() < SHORTEST || !token.bytes().all(|byte| byte.is_ascii_graphic()))
@@ -32,30 +33,30 @@ pub async fn ensure_admin(
         let hint = format!("it needs at least {SHORTEST} characters, all visible ASCII");
         return Err(Error::invalid("admin token").hint(hint));
     }
-    // A new secret is made outside the transaction: its work may run more than once, and what is returned must be what
-    // is stored.
-    let mut fresh = format!("rel_{}", hex(&app.environment.random()));
-    if token.is_none() && !exists(app).await? {
-        fresh = keep(fresh)?;
-    }
-    let made = endpoint::system(app, {
-        let (token, fresh) = (token, fresh.clone());
-        move |call, ok| {
-            let (token, fresh) = (token.clone(), fresh.clone());
-            Box::pin(async move { ensure(call, ok, token.as_deref(), &fresh).await })
-        }
+    // A new secret is made outside the transaction, whose work may run more than once: then it is still the one that was
+    // kept.
+    let fresh = format!("rel_{}", hex(&app.environment.random()));
+    let keep: Arc<Keep> = Arc::new(keep);
+    let made = endpoint::system(app, move |call, ok| {
+        let (token, fresh, keep) = (token.clone(), fresh.clone(), Arc::clone(&keep));
+        Box::pin(async move { ensure(call, ok, token.as_deref(), fresh, &*keep).await })
     })
     .await;
     app.logins.forget();
-    Ok(made?.then_some(fresh))
+    made
 }
 
-async fn exists(app: &Arc<App>) -> Result<bool> {
-    endpoint::system_read(app, |call| Box::pin(async move { Ok(User::by_key(call, ADMIN).await?.is_some()) })).await
-}
+/// Takes a new token to where the operator finds it.
+type Keep = dyn Fn(String) -> Result<String> + Send + Sync;
 
-/// True when `fresh` has become the token.
-async fn ensure(call: &mut Call<'_>, ok: Granted, given: Option<&str>, fresh: &str) -> Result<bool> {
+/// The new token, when one was made.
+async fn ensure(
+    call: &mut Call<'_>,
+    ok: Granted,
+    given: Option<&str>,
+    fresh: String,
+    keep: &Keep,
+) -> Result<Option<String>> {
     let admin = User::by_key(call, ADMIN).await?;
     if admin.is_none() {
         let user = User {
@@ -67,13 +68,18 @@ async fn ensure(call: &mut Call<'_>, ok: Granted, given: Option<&str>, fresh: &s
             ..User::default()
         };
         put(call, ok, user, |user| user.revoked).await?;
-        add_token(call, ok, ADMIN, "first start", given.unwrap_or(fresh)).await?;
-        return Ok(given.is_none());
+        // Where another process makes the administrator, too, this look waits for its end and fails if it was first. What
+        // comes after it is done by one process only.
+        repo::holder(call, &User::key(ADMIN)).await?;
+        let made = if given.is_none() { Some(keep(fresh)?) } else { None };
+        let token = given.or(made.as_deref()).unwrap_or_default();
+        add_token(call, ok, ADMIN, "first start", token).await?;
+        return Ok(made);
     }
-    let Some(given) = given else { return Ok(false) };
+    let Some(given) = given else { return Ok(None) };
     // A token that is known stays what it is, revoked or not.
     if repo::holder(call, &Token::key(&hash(given))).await?.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
     // Whoever sets a new token at the machine itself wants in, even if all administrators have locked themselves out.
     if let Some(old) = admin.filter(|it| it.entity.revoked || !it.entity.admin) {
@@ -81,5 +87,5 @@ async fn ensure(call: &mut Call<'_>, ok: Granted, given: Option<&str>, fresh: &s
         update(call, ok, &old, &new).await?;
     }
     add_token(call, ok, ADMIN, "given at the start", given).await?;
-    Ok(false)
+    Ok(None)
 }

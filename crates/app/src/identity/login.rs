@@ -3,7 +3,7 @@
 //!
 //! What was found right is remembered until users, tokens or applications change, so that a request costs one hash and no
 //! read of the store. [`crate::endpoint::run`] says when they have changed: every call that needs an administrator and
-//! writes. One process writes to a store, so nobody else can change them.
+//! writes. Where other processes write to the store, too, [`crate::follower`] says it.
 
 use super::{ANYBODY, Application, Token, User, check_word};
 use crate::app::App;

@@ -1,5 +1,6 @@
 //! What is there from the first start (models.md §1, §9–§11), and its English names.
 
+use crate::endpoints::harness;
 use relata_app::models;
 use relata_model::Lang;
 use relata_testkit::{Harness, read_with};
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn the_first_start_happens_once() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     assert!(!models::builtin::ensure(&harness.app).await.unwrap());
     let found = harness.rows("search_objects", json!({})).await;
     let ids: BTreeSet<_> = found.iter().map(|it| it["bk_obj_id"].as_str().unwrap()).collect();
@@ -32,7 +33,7 @@ async fn the_first_start_happens_once() {
 
 #[tokio::test]
 async fn every_built_in_attribute_has_a_check_and_a_group() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let rows = read_with(harness.app.store.as_ref(), |tx| {
         Box::pin(async move {
             let query = relata_model::store::Query::new(
@@ -61,7 +62,7 @@ async fn every_built_in_attribute_has_a_check_and_a_group() {
 
 #[tokio::test]
 async fn rules_kinds_and_associations_are_there() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let attributes = harness.rows("search_object_attribute", json!({"bk_obj_id": "bk_switch"})).await;
     let asset = attributes.iter().find(|it| it["bk_property_id"] == "bk_asset_id").unwrap();
     let rules = harness.rows("search_object_unique", json!({"bk_obj_id": "bk_switch"})).await;
@@ -76,7 +77,7 @@ async fn rules_kinds_and_associations_are_there() {
 
 #[tokio::test]
 async fn built_in_names_are_english_for_english_readers_until_they_are_changed() {
-    let mut harness = Harness::new().await;
+    let mut harness = harness().await;
     let rack = json!({
         "bk_obj_id": "rack", "bk_obj_name": "机柜", "bk_classification_id": "bk_network", "bk_obj_icon": "i",
     });

@@ -1,5 +1,6 @@
 //! Classifications (models.md §1).
 
+use crate::endpoints::harness;
 use relata_testkit::Harness;
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ async fn refused(harness: &Harness, input: Value) -> i64 {
 
 #[tokio::test]
 async fn creation_is_refused_by_the_first_check_that_fails() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let long = "x".repeat(129);
     for (code, input) in [
         (1_199_010, json!({"bk_classification_name": "Racks"})),
@@ -34,7 +35,7 @@ async fn creation_is_refused_by_the_first_check_that_fails() {
 
 #[tokio::test]
 async fn a_created_classification_is_found_renamed_and_deleted() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let input =
         json!({"bk_classification_id": "racks", "bk_classification_name": "Racks", "bk_classification_icon": "i"});
     let created = harness.ok("create_classification", input.clone()).await;
@@ -59,7 +60,7 @@ async fn a_created_classification_is_found_renamed_and_deleted() {
 
 #[tokio::test]
 async fn an_update_keeps_names_unique_and_leaves_the_uncategorized_one_alone() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let id_of = async |id: &str| {
         harness.rows("search_classifications", json!({"bk_classification_id": id})).await[0]["id"].clone()
     };
@@ -81,7 +82,7 @@ async fn an_update_keeps_names_unique_and_leaves_the_uncategorized_one_alone() {
 
 #[tokio::test]
 async fn one_with_models_is_not_deleted() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let network =
         harness.rows("search_classifications", json!({"bk_classification_id": "bk_network"})).await[0]["id"].clone();
     assert_eq!(harness.refused("delete_classification", json!({"id": network})).await, 1_101_029);
@@ -89,7 +90,7 @@ async fn one_with_models_is_not_deleted() {
 
 #[tokio::test]
 async fn the_search_hides_hidden_ones_and_can_show_the_models() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let found = harness.rows("search_classifications", json!({})).await;
     assert!(found.iter().all(|it| it["bk_classification_id"] != "bk_table_classification"));
     assert_eq!(found.len(), 5);

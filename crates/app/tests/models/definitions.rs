@@ -1,5 +1,6 @@
 //! Models (models.md §2, §10.1).
 
+use crate::endpoints::harness;
 use relata_model::Map;
 use relata_model::change::Resource;
 use relata_model::store::{ChangeQuery, NewRow, Space};
@@ -45,7 +46,7 @@ fn pairs(pairs: &[(&str, i64)]) -> Vec<(String, i64)> {
 
 #[tokio::test]
 async fn creation_is_refused_by_the_first_check_that_fails() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     create(&harness, "rack", json!({})).await;
     let long = "x".repeat(129);
     for (code, changes) in [
@@ -77,7 +78,7 @@ async fn creation_is_refused_by_the_first_check_that_fails() {
 
 #[tokio::test]
 async fn creation_answers_with_what_was_submitted_and_stores_more() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let input = with(model("rack"), json!({"creator": "someone", "ispre": true, "description": "for servers"}));
     let answer = harness.ok("create_object", input).await;
     let id = answer["id"].clone();
@@ -96,7 +97,7 @@ async fn creation_answers_with_what_was_submitted_and_stores_more() {
 
 #[tokio::test]
 async fn a_new_model_has_its_group_attributes_and_unique_rule() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     create(&harness, "rack", json!({})).await;
     let groups = harness.rows("get_object_group", json!({"bk_obj_id": "rack"})).await;
     assert_eq!(groups.len(), 1);
@@ -128,7 +129,7 @@ async fn a_new_model_has_its_group_attributes_and_unique_rule() {
 
 #[tokio::test]
 async fn a_sort_number_makes_room_and_a_move_closes_its_gap() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let of = "bk_uncategorized";
     create(&harness, "a", json!({})).await;
     let b = create(&harness, "b", json!({"obj_sort_number": 9})).await;
@@ -156,7 +157,7 @@ async fn a_sort_number_makes_room_and_a_move_closes_its_gap() {
 
 #[tokio::test]
 async fn an_update_is_refused_with_the_documented_codes() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let id = create(&harness, "rack", json!({})).await;
     for (code, changes) in [
         (1_199_009, json!({"id": "x"})),
@@ -176,7 +177,7 @@ async fn an_update_is_refused_with_the_documented_codes() {
 
 #[tokio::test]
 async fn an_update_changes_what_may_change_and_stamps_it() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let id = create(&harness, "rack", json!({})).await;
     let before = stored(&harness, "rack").await;
     harness.clock.advance(60);
@@ -196,7 +197,7 @@ async fn an_update_changes_what_may_change_and_stamps_it() {
 
 #[tokio::test]
 async fn pausing_and_resuming_are_actions_of_their_own_in_the_log() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let id = create(&harness, "rack", json!({})).await;
     harness.ok("update_object", json!({"id": id, "bk_ispaused": true})).await;
     assert_eq!(stored(&harness, "rack").await["bk_ispaused"], true);
@@ -216,7 +217,7 @@ async fn pausing_and_resuming_are_actions_of_their_own_in_the_log() {
 
 #[tokio::test]
 async fn deletion_takes_all_parts_along() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let id = create(&harness, "rack", json!({})).await;
     assert_eq!(harness.ok("delete_object", json!({"id": id})).await, Value::Null);
     assert!(harness.rows("search_objects", json!({"bk_obj_id": "rack"})).await.is_empty());
@@ -229,7 +230,7 @@ async fn deletion_takes_all_parts_along() {
 
 #[tokio::test]
 async fn deletion_is_refused_with_the_documented_codes() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let id_of = async |obj_id: &str| stored(&harness, obj_id).await["id"].clone();
     assert_eq!(harness.refused("delete_object", json!({"id": "x"})).await, 1_199_006);
     assert_eq!(harness.ok("delete_object", json!({"id": 999})).await, Value::Null);
@@ -251,7 +252,7 @@ async fn deletion_is_refused_with_the_documented_codes() {
 
 #[tokio::test]
 async fn searches_find_by_condition_and_can_count() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     create(&harness, "rack", json!({})).await;
     let found = harness.rows("search_objects", json!({"bk_obj_id": {"$in": ["rack", "host"]}})).await;
     assert_eq!(found.len(), 2);
@@ -265,7 +266,7 @@ async fn searches_find_by_condition_and_can_count() {
 
 #[tokio::test]
 async fn arrows_start_at_the_models_of_the_condition() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let arrows = harness.ok("search_object_topo", json!({"bk_classification_id": "bk_network"})).await;
     let expected = json!([{
         "arrows": "to", "label": "connect", "label_name": "",
@@ -279,7 +280,7 @@ async fn arrows_start_at_the_models_of_the_condition() {
 
 #[tokio::test]
 async fn the_mainline_goes_from_the_business_to_the_host() {
-    let harness = Harness::new().await;
+    let harness = harness().await;
     let levels = harness.rows("get_mainline_object_topo", json!({})).await;
     let told: Vec<_> =
         levels.iter().map(|it| ["bk_pre_obj_id", "bk_obj_id", "bk_next_obj"].map(|field| it[field].clone())).collect();

@@ -4,7 +4,7 @@ use relata_testkit::Harness;
 use serde_json::{Value, json};
 
 async fn harness() -> Harness {
-    let harness = Harness::new().await;
+    let harness = crate::endpoints::harness().await;
     let rack = json!({
         "bk_obj_id": "rack", "bk_obj_name": "Rack", "bk_classification_id": "bk_uncategorized", "bk_obj_icon": "i",
     });

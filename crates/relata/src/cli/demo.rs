@@ -13,7 +13,7 @@ use super::import::dataset::DataSet;
 use super::import::report::{Kind, Report};
 use super::serve::{self, RunningServer};
 use super::{Outcome, import, output};
-use crate::config::{Config, Connection, Flags};
+use crate::config::{Config, Connection, Flags, Secret};
 
 /// The files of the example data set.
 const EXAMPLE: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/netbox_demo.rs"));
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let store = folder.path().join("relata.db");
     let flags = Flags {
         listen: Some(args.listen.clone()),
-        store: Some(format!("sqlite:{}", store.display())),
+        store: Some(Secret::new(&format!("sqlite:{}", store.display()))),
         log: Some("warn".to_owned()),
         ..Flags::default()
     };

@@ -3,36 +3,46 @@
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use relata_app::follower::Follower;
 use relata_app::{App, Environment, Settings, identity, models};
 use relata_http::HttpConfig;
 use relata_model::error::Kind;
+use relata_model::store::Store as Engine;
 use relata_model::{Error, Lang};
 use relata_store_embedded::Embedded;
+use relata_store_postgres::Postgres;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 use tracing_subscriber::EnvFilter;
 
-use super::{Outcome, output};
-use crate::config::{Config, Flags, Invalid, Secret, Store};
+use super::{Outcome, notify, output};
+use crate::config::{Config, DEFAULT_TOKEN_FILE, Flags, Invalid, Secret, Store};
 
 const EXAMPLES: &str = "\
 Examples:
   relata serve
   relata serve --listen 0.0.0.0:8080 --store sqlite:/var/lib/relata/relata.db
+  RELATA_STORE=postgres://relata:PASSWORD@db1,db2:5432/relata?sslmode=verify-full relata serve
   RELATA_LISTEN=127.0.0.1:0 relata serve        a free port; the address is the first line of the output
 
 Prints `listening on http://ADDR:PORT` when it is ready. The first start creates the store, with an administrator
-`admin` whose token is RELATA_ADMIN_TOKEN, or else is made, shown once and kept in admin.token beside the store.
-SIGTERM and Ctrl-C finish what is under way, then stop.
+`admin` whose token is RELATA_ADMIN_TOKEN, or else is made, shown once and kept in admin.token beside the store (of a
+PostgreSQL store: in ./relata-data, of the process that made the administrator).
+SIGTERM and Ctrl-C finish what is under way, then stop. A service manager that sets NOTIFY_SOCKET (systemd,
+Type=notify) is told when it is ready.
+
+Any number of servers may share a PostgreSQL database. Arguments can be seen by every user of the machine: an address
+with a password belongs into RELATA_STORE or into the configuration file.
 
 Configuration file (every key also as RELATA_KEY, such as RELATA_LIMITS_LINK_BATCH; a flag wins over the environment,
 the environment over the file):
@@ -46,7 +56,11 @@ the environment over the file):
   answer_rows = 100000
   body_bytes = 10000000
   request_seconds = 60
-  concurrency = 512";
+  concurrency = 512
+  [postgres]
+  connections = 16
+  statement_seconds = 30
+  connect_seconds = 5";
 
 /// Start the server
 #[derive(Debug, clap::Args)]
@@ -106,30 +120,26 @@ impl RunningServer {
 /// Starts a server and returns when it is ready.
 pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     start_logging(&config.log)?;
-    // Nobody waits for a read any longer than for its request.
-    let app = open(config, Duration::from_secs(config.limits.request_seconds as u64))?;
     let runtime = Runtime::new().context("the threads of the server cannot be started")?;
     let (stopping, stopped) = oneshot::channel();
     let file = token_file(&config.store);
-    // A file that is there is of a start that did not come this far, or of another store beside this one; it stays right.
-    let keep = |token: String| match fs::read_to_string(&file) {
-        Ok(kept) if !kept.trim().is_empty() => Ok(kept.trim().to_owned()),
-        _ => match write_token(&file, &token) {
-            Ok(()) => Ok(token),
-            Err(error) => Err(Error::internal(format!("{} cannot be written: {error}", file.display()))),
-        },
-    };
     let (addr, made, serving) = runtime.block_on(async {
+        let app = open(config, false).await?;
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         models::builtin::ensure(&app).await?;
         let given = config.admin_token.as_ref().map(|token| token.reveal().to_owned());
-        let made = identity::ensure_admin(&app, given, keep).await.map_err(|error| {
+        let made = identity::ensure_admin(&app, given, keeping_in(&file)).await.map_err(|error| {
             // No other input than the given token can be wrong here.
             let of_token = error.code.row().kind == Kind::Input;
             let invalid = || Invalid(format!("RELATA_ADMIN_TOKEN: {}", error.message(Lang::En)));
             if of_token { anyhow::Error::from(invalid()) } else { error.into() }
         })?;
+        match &config.store {
+            // Nobody else writes to this one.
+            Store::Sqlite(_) => {}
+            Store::Postgres(_) => drop(tokio::spawn(follow(Follower::new(&app).await?))),
+        }
         let router = relata_http::router(Arc::clone(&app), http_config(config));
         let addr = listener.local_addr()?;
         let shutdown = async {
@@ -147,9 +157,45 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     Ok(RunningServer { addr, admin_token, new_token_file, runtime, stopping, serving })
 }
 
+/// Keeps the token of the administrator in a file; gives the one that is there. That is of a start that did not come so
+/// far, or of another store beside this one; it stays right.
+fn keeping_in(file: &Path) -> impl Fn(String) -> relata_model::Result<String> + Send + Sync + 'static {
+    let file = file.to_owned();
+    move |token| match fs::read_to_string(&file) {
+        Ok(kept) if !kept.trim().is_empty() => Ok(kept.trim().to_owned()),
+        _ => match write_token(&file, &token) {
+            Ok(()) => Ok(token),
+            Err(error) => Err(Error::internal(format!("{} cannot be written: {error}", file.display()))),
+        },
+    }
+}
+
+/// How often a server looks for what others on the same database have changed.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Looks for as long as the server runs.
+async fn follow(mut follower: Follower) {
+    let mut clock = tokio::time::interval(LOOK);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        clock.tick().await;
+        match follower.look().await {
+            Ok(()) => failing = false,
+            // Requests fail then, too, and say it themselves.
+            Err(error) if !failing => {
+                tracing::warn!(%error, detail = error.detail, "the changes of other servers cannot be read");
+                failing = true;
+            }
+            Err(_) => {}
+        }
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let server = start(&Config::load(&args.flags)?)?;
+    let config = Config::load(&args.flags)?;
+    let server = start(&config)?;
     let signals = server.signals()?;
     if let Some(file) = &server.new_token_file {
         output::complain(&format!(
@@ -159,22 +205,31 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ));
     }
     output::say(&format!("listening on http://{}", server.addr))?;
+    let manager = config.notify_socket.as_deref();
+    notify::tell(manager, notify::READY);
     server.wait(signals);
+    notify::tell(manager, notify::STOPPING);
     server.stop()?;
     Ok(Outcome::Done)
 }
 
-/// The application on the store that the settings name; reads may take so long.
-pub(super) fn open(config: &Config, read_time: Duration) -> anyhow::Result<Arc<App>> {
-    let Store::Sqlite(path) = &config.store;
+/// The application on the store that the settings name. On a store at rest anything may take as long as it takes.
+pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<App>> {
+    let store: Arc<dyn Engine> = match &config.store {
+        Store::Sqlite(path) => {
+            // Nobody waits for a read any longer than for its request.
+            let time = if at_rest { Duration::MAX } else { Duration::from_secs(config.limits.request_seconds as u64) };
+            Arc::new(Embedded::open_for(path, time)?)
+        }
+        Store::Postgres(url) => Arc::new(Postgres::open_with(config.postgres.settings(url, at_rest)).await?),
+    };
     let settings = Settings {
         link_batch: config.limits.link_batch,
         instance_batch: config.limits.instance_batch,
         answer_rows: config.limits.answer_rows as u64,
         zone: jiff::tz::TimeZone::system(),
     };
-    let store = Embedded::open_for(path, read_time)?;
-    Ok(Arc::new(App::new(Arc::new(store), settings, Arc::new(Machine))))
+    Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))
 }
 
 fn http_config(config: &Config) -> HttpConfig {
@@ -195,14 +250,19 @@ fn start_logging(filter: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The token of the administrator is kept beside the store.
+/// The token of the administrator is kept beside the store, when that is on this machine.
 fn token_file(store: &Store) -> PathBuf {
-    let Store::Sqlite(path) = store;
-    path.with_file_name("admin.token")
+    match store {
+        Store::Sqlite(path) => path.with_file_name("admin.token"),
+        Store::Postgres(_) => PathBuf::from(DEFAULT_TOKEN_FILE),
+    }
 }
 
 /// Writes a token that only the owner may read, also where a file was before.
 fn write_token(path: &Path, token: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
     writeln!(file, "{token}")?;

@@ -10,15 +10,17 @@ fn help_names_every_command_and_the_exit_codes() {
     Usage: relata <COMMAND>
 
     Commands:
-      serve   Start the server
-      demo    Show it at work, on a new store in a temporary folder
-      import  Load a data set into a server, through its HTTP API
-      user    Create, list and revoke users
-      token   Create, list and revoke tokens of users
-      app     Create, list and revoke applications that act for users
-      verify  Check every invariant of a store that no server uses, and say what is wrong
-      bench   Measure this build on this machine
-      help    Print this message or the help of the given subcommand(s)
+      serve    Start the server
+      demo     Show it at work, on a new store in a temporary folder
+      import   Load a data set into a server, through its HTTP API
+      user     Create, list and revoke users
+      token    Create, list and revoke tokens of users
+      app      Create, list and revoke applications that act for users
+      verify   Check every invariant of a store that no server uses, and say what is wrong
+      migrate  Bring a store to the format of this version
+      copy     Copy a whole store to an empty one, of the same engine or another
+      bench    Measure this build on this machine
+      help     Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::{Env, Invalid, Secret, process_env};
 
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
-const DEFAULT_TOKEN_FILE: &str = "relata-data/admin.token";
+/// Where the server keeps the token of the administrator unless its store has a place of its own.
+pub(crate) const DEFAULT_TOKEN_FILE: &str = "relata-data/admin.token";
 
 /// Where the server is, as flags.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Invalid, Sources};
+use super::{Invalid, Sources, from_one};
 
 /// How large things may be. Every limit is at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +51,7 @@ impl Limits {
     pub(super) fn read(sources: &Sources<'_>, file: &FileLimits) -> Result<Self, Invalid> {
         let read = |key: &str, file: Option<u64>, default: usize| {
             let file = file.map(|number| number.to_string());
-            sources.pick(&format!("limits.{key}"), None, file, &default.to_string()).read(|text| {
-                text.parse()
-                    .ok()
-                    .filter(|number| *number >= 1)
-                    .ok_or_else(|| format!("{text:?} is not a whole number from 1"))
-            })
+            sources.pick(&format!("limits.{key}"), None, file, &default.to_string()).read(from_one)
         };
         let default = Self::default();
         Ok(Self {

@@ -27,6 +27,7 @@ fn defaults_hold_when_nothing_is_set() {
     assert_eq!(config.store.to_string(), DEFAULT_STORE);
     assert_eq!(config.trust_headers, []);
     assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.postgres, Postgres::default());
     assert_eq!(config.admin_token, None);
 }
 
@@ -65,7 +66,7 @@ fn wrong_value_is_an_error_that_names_its_origin() {
         error(&none, &[("RELATA_LISTEN", "here")], ""),
         r#"RELATA_LISTEN: "here" is not an address with a port, such as 127.0.0.1:8080"#
     );
-    let flags = Flags { store: Some("mysql:x".to_owned()), ..Flags::default() };
+    let flags = Flags { store: Some(Secret::new("mysql:x")), ..Flags::default() };
     assert!(error(&flags, &[], "").starts_with(r#"--store: "mysql:x" is not a store"#));
     assert_eq!(
         error(&none, &[], "trust_headers = ['10.0.0.0/8', 'all']"),
@@ -91,6 +92,47 @@ fn secrets_are_not_shown() {
     let config = read(&Flags::default(), &[("RELATA_ADMIN_TOKEN", "very-secret")], "").unwrap();
     assert_eq!(config.admin_token, Some(Secret::new("very-secret")));
     assert!(!format!("{config:?}").contains("very-secret"));
+}
+
+const DATABASE: &str = "postgres://relata:very-secret@db1.example,db2.example:5433/cmdb?sslmode=verify-full";
+
+#[test]
+fn the_password_of_a_database_is_not_shown() {
+    for url in [DATABASE.to_owned(), DATABASE.replace("postgres:", "postgresql:")] {
+        let flags = Flags { store: Some(Secret::new(&url)), ..Flags::default() };
+        let config = read(&flags, &[], "").unwrap();
+        assert!(!format!("{flags:?} {config:?}").contains("very-secret"));
+        let scheme = url.split(':').next().unwrap();
+        assert_eq!(config.store.to_string(), format!("{scheme}://relata@db1.example,db2.example:5433/cmdb"));
+    }
+    // Where a password stands in the wrong place, nothing of it is shown either.
+    for url in ["postgres://u:very-secret?x@h/d", "postgres://h/d?password=very-secret@", "postgre://u:very-secret@h/d"]
+    {
+        let flags = Flags { store: Some(Secret::new(url)), ..Flags::default() };
+        let told = read(&flags, &[], "").map_or_else(|error| error, |config| config.store.to_string());
+        assert!(!told.contains("secret"), "{told}");
+    }
+}
+
+#[test]
+fn settings_of_postgres_come_from_the_environment_or_the_file() {
+    let text = "[postgres]\nconnections = 4\nstatement_seconds = 7\n";
+    let pairs = [("RELATA_POSTGRES_CONNECT_SECONDS", "2"), ("RELATA_POSTGRES_CONNECTIONS", "9")];
+    let settings = read(&Flags::default(), &pairs, text).unwrap().postgres.settings(&Secret::new(DATABASE), false);
+    assert_eq!((settings.connections, settings.statement.as_secs(), settings.connect.as_secs()), (9, 7, 2));
+    assert_eq!(settings.url, DATABASE);
+    let error = read(&Flags::default(), &[("RELATA_POSTGRES_CONNECTIONS", "0")], "").unwrap_err();
+    assert_eq!(error, r#"RELATA_POSTGRES_CONNECTIONS: "0" is not a whole number from 1"#);
+}
+
+#[test]
+fn the_store_to_copy_to_is_named_by_flag_or_environment() {
+    let to = |flag: Option<&str>, pairs: &[(&str, &str)]| {
+        Store::read_to_copy_to(flag.map(Secret::new).as_ref(), &env(pairs)).map_err(|error| error.to_string())
+    };
+    assert_eq!(to(Some("sqlite:a.db"), &[("RELATA_COPY_TO", "sqlite:b.db")]), Ok(Store::Sqlite("a.db".into())));
+    assert_eq!(to(None, &[("RELATA_COPY_TO", "sqlite:b.db")]), Ok(Store::Sqlite("b.db".into())));
+    assert!(to(None, &[]).unwrap_err().starts_with("--to: name the store"));
 }
 
 #[test]

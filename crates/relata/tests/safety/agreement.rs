@@ -1,5 +1,5 @@
-//! Random sequences of calls run on the embedded engine and on the reference store, and have to get the same answers and
-//! leave the same content, in which nothing is wrong.
+//! Random sequences of calls run on an engine and on the reference store, and have to get the same answers and leave the
+//! same content, in which nothing is wrong.
 //!
 //! Not here: the port itself, which the conformance suite compares in the same way without the application above it.
 
@@ -8,15 +8,32 @@ mod calls;
 use calls::{Call, World};
 use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestRunner};
 use relata_app::verify::verify;
+use relata_model::store::Store;
 use relata_store_embedded::Embedded;
+use relata_store_postgres::Postgres;
+use relata_testkit::postgres::server;
 use relata_testkit::{Harness, Reference};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// 32 sequences, unless the environment names another number as `PROPTEST_CASES`.
 #[test]
-fn both_stores_answer_random_calls_alike() {
+fn the_embedded_store_answers_random_calls_as_the_reference_does() {
+    agrees(async || {
+        let folder = tempfile::tempdir().unwrap();
+        (Arc::new(Embedded::open(folder.path().join("relata.db")).unwrap()) as Arc<dyn Store>, Some(folder))
+    });
+}
+
+#[test]
+fn postgres_answers_random_calls_as_the_reference_does() {
+    agrees(async || (Arc::new(Postgres::open(&server().new_database().url()).await.unwrap()) as Arc<dyn Store>, None));
+}
+
+/// Compares 32 sequences, unless the environment names another number as `PROPTEST_CASES`. The new store may live in a
+/// folder.
+fn agrees(open: impl AsyncFn() -> (Arc<dyn Store>, Option<TempDir>)) {
     let mut config = Config::default();
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = 32;
@@ -24,33 +41,36 @@ fn both_stores_answer_random_calls_alike() {
     config.failure_persistence = None;
     let runtime = Runtime::new().unwrap();
     let world = runtime.block_on(async { World::create(&Harness::over(Arc::new(Reference::new())).await).await });
-    let outcome =
-        TestRunner::new(config).run(&calls::sequence(&world), |sequence| runtime.block_on(compare(&world, &sequence)));
+    let outcome = TestRunner::new(config).run(&calls::sequence(&world), |sequence| {
+        runtime.block_on(async {
+            let (store, _folder) = open().await;
+            compare(&world, &sequence, store).await
+        })
+    });
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
 }
 
-async fn compare(world: &World, sequence: &[Call]) -> TestCaseResult {
-    let folder = tempfile::tempdir().unwrap();
-    let embedded = Harness::over(Arc::new(Embedded::open(folder.path().join("relata.db")).unwrap())).await;
+async fn compare(world: &World, sequence: &[Call], store: Arc<dyn Store>) -> TestCaseResult {
+    let engine = Harness::over(store).await;
     let reference = Harness::over(Arc::new(Reference::new())).await;
-    for it in [&embedded, &reference] {
+    for it in [&engine, &reference] {
         assert_eq!(World::create(it).await, *world);
     }
     for (place, call) in sequence.iter().enumerate() {
         // Time passes, so that records of different calls can be told apart.
-        embedded.clock.advance(1);
+        engine.clock.advance(1);
         reference.clock.advance(1);
-        let (got, expected) = (answer(&embedded, call).await, answer(&reference, call).await);
+        let (got, expected) = (answer(&engine, call).await, answer(&reference, call).await);
         equal(&got, &expected, || format!("call {place}: {} {}", call.endpoint, call.input))?;
     }
-    for it in [&embedded, &reference] {
+    for it in [&engine, &reference] {
         equal(&it.app.store.check().await.unwrap(), &Vec::new(), || "the store's own check".to_owned())?;
         equal(&verify(&it.app).await.unwrap(), &Vec::new(), || "the check of the rules".to_owned())?;
     }
     for call in everything(&reference).await {
-        let (got, expected) = (answer(&embedded, &call).await, answer(&reference, &call).await);
+        let (got, expected) = (answer(&engine, &call).await, answer(&reference, &call).await);
         equal(&got, &expected, || format!("at the end: {} {}", call.endpoint, call.input))?;
     }
     Ok(())

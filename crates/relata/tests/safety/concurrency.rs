@@ -1,13 +1,16 @@
 //! Callers that all want the same thing at the same moment: exactly as many get it as may have it, and the others are
-//! told why not. Rules of the port are raced in the conformance suite; here it is the whole way over HTTP.
+//! told why not. Rules of the port are raced in the conformance suite; here it is the whole way over HTTP, to one server
+//! with the embedded store and to three that share a PostgreSQL database.
 
-use crate::server::{Answer, Client, Server, verify};
+use crate::server::{Answer, Client, EMBEDDED, Server, verify_store};
+use relata_testkit::postgres::server;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::thread;
 
 const CALLERS: usize = 64;
+const SHARING: usize = 3;
 const ROUNDS: usize = 4;
 
 const DUPLICATE: i64 = 1_199_014;
@@ -16,10 +19,12 @@ const TARGET_TAKEN: i64 = 1_101_061;
 const NO_TARGET: i64 = 1_101_074;
 const INSTANCE_LINKED: i64 = 1_101_075;
 
-/// A server with two models and three associations between them, and 64 callers with a connection each.
+/// A store with two models and three associations between them, and 64 callers with a connection each, who take turns
+/// among its servers.
 struct Race {
     folder: tempfile::TempDir,
-    server: Server,
+    store: String,
+    servers: Vec<Server>,
     callers: Vec<Client>,
     one_to_one: String,
     one_to_many: String,
@@ -27,16 +32,24 @@ struct Race {
 }
 
 impl Race {
-    fn new() -> Self {
+    fn on_embedded() -> Self {
+        Self::new(EMBEDDED.to_owned(), 1)
+    }
+
+    fn on_postgres() -> Self {
+        Self::new(server().new_database().url(), SHARING)
+    }
+
+    fn new(store: String, servers: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(folder.path());
-        let client = server.client();
+        let servers: Vec<Server> = (0..servers).map(|_| Server::start_from(folder.path(), &store)).collect();
+        let client = servers[0].client();
         client.create_model("race_a");
         client.create_model("race_b");
-        let callers = (0..CALLERS).map(|_| server.client()).collect();
+        let callers = servers.iter().cycle().take(CALLERS).map(Server::client).collect();
         let associate = |kind, mapping| client.associate("race_a", kind, "race_b", mapping);
         let (one_to_one, one_to_many) = (associate("run", "1:1"), associate("belong", "1:n"));
-        Self { callers, one_to_one, one_to_many, many_to_many: associate("connect", "n:n"), server, folder }
+        Self { callers, one_to_one, one_to_many, many_to_many: associate("connect", "n:n"), servers, store, folder }
     }
 
     /// Creates instances with these names; their ids.
@@ -82,8 +95,8 @@ impl Race {
 
     fn finish(self) {
         drop(self.callers);
-        self.server.stop();
-        verify(self.folder.path());
+        self.servers.into_iter().for_each(Server::stop);
+        verify_store(self.folder.path(), &self.store);
     }
 }
 
@@ -113,9 +126,33 @@ fn winners(answers: &[Answer], others: &[i64]) -> Vec<usize> {
     (0..codes.len()).filter(|number| codes[*number] == 0).collect()
 }
 
-#[test]
-fn one_to_one_ends_are_taken_once() {
-    let race = Race::new();
+/// One `#[test]` for each name on each store.
+macro_rules! on_every_store {
+    ($($name:ident)*) => {
+        mod embedded { $(
+            #[test]
+            fn $name() {
+                super::$name(super::Race::on_embedded());
+            }
+        )* }
+
+        mod postgres { $(
+            #[test]
+            fn $name() {
+                super::$name(super::Race::on_postgres());
+            }
+        )* }
+    };
+}
+
+on_every_store! {
+    one_to_one_ends_are_taken_once
+    a_one_to_many_target_gets_one_source
+    a_unique_key_is_taken_once_by_creation_and_by_change
+    no_link_outlives_the_instance_at_its_end
+}
+
+fn one_to_one_ends_are_taken_once(race: Race) {
     let mut expected = BTreeSet::new();
     for round in 0..ROUNDS {
         let sources = race.instances("race_a", (0..8).map(|it| format!("s{round}-{it}")));
@@ -133,9 +170,7 @@ fn one_to_one_ends_are_taken_once() {
     race.finish();
 }
 
-#[test]
-fn a_one_to_many_target_gets_one_source() {
-    let race = Race::new();
+fn a_one_to_many_target_gets_one_source(race: Race) {
     let sources = race.instances("race_a", (0..CALLERS).map(|it| format!("s{it}")));
     let mut expected = BTreeSet::new();
     for round in 0..ROUNDS {
@@ -149,9 +184,7 @@ fn a_one_to_many_target_gets_one_source() {
     race.finish();
 }
 
-#[test]
-fn a_unique_key_is_taken_once_by_creation_and_by_change() {
-    let race = Race::new();
+fn a_unique_key_is_taken_once_by_creation_and_by_change(race: Race) {
     let bystanders = race.instances("race_a", (0..CALLERS).map(|it| format!("bystander-{it}")));
     let mut created = Vec::new();
     for round in 0..ROUNDS {
@@ -186,9 +219,7 @@ fn a_unique_key_is_taken_once_by_creation_and_by_change() {
     race.finish();
 }
 
-#[test]
-fn no_link_outlives_the_instance_at_its_end() {
-    let race = Race::new();
+fn no_link_outlives_the_instance_at_its_end(race: Race) {
     let sources = race.instances("race_a", (0..CALLERS).map(|it| format!("s{it}")));
     let (mut gone, mut kept) = (0, 0);
     for round in 0..4 * ROUNDS {

@@ -1,6 +1,6 @@
 //! What the binary promises when it is killed, raced and started wrongly: tests that run it as a process, over HTTP.
 //!
-//! Each has a folder and a port of its own. The exception is `agreement`, which needs the embedded engine but no process.
+//! Each has a folder and a port of its own. The exception is `agreement`, which needs the engines but no process.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,5 +12,6 @@
 mod agreement;
 mod concurrency;
 mod crash;
+mod moving;
 mod server;
 mod startup;

@@ -16,17 +16,30 @@ pub(crate) fn relata(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// The server, on a free port and the store `relata.db` of the folder.
+/// The embedded store of a folder.
+pub(crate) const EMBEDDED: &str = "sqlite:relata.db";
+
+/// The server, on a free port and the embedded store of the folder.
 pub(crate) fn serve(folder: &Path) -> Command {
-    relata(folder, &["serve", "--listen", "127.0.0.1:0", "--store", "sqlite:relata.db", "--log", "warn"])
+    serve_from(folder, EMBEDDED)
 }
 
-/// Checks the store of a folder at rest; nothing may be wrong.
+/// The server, on a free port and a store.
+pub(crate) fn serve_from(folder: &Path, store: &str) -> Command {
+    relata(folder, &["serve", "--listen", "127.0.0.1:0", "--store", store, "--log", "warn"])
+}
+
+/// Checks the embedded store of a folder at rest; nothing may be wrong.
 pub(crate) fn verify(folder: &Path) {
-    let checked = relata(folder, &["verify", "--store", "sqlite:relata.db"]).output().unwrap();
+    verify_store(folder, EMBEDDED);
+}
+
+/// Checks a store at rest; nothing may be wrong.
+pub(crate) fn verify_store(folder: &Path, store: &str) {
+    let checked = relata(folder, &["verify", "--store", store]).output().unwrap();
     let (found, failure) = (String::from_utf8_lossy(&checked.stdout), String::from_utf8_lossy(&checked.stderr));
     assert!(checked.status.success(), "verify: {}\n{found}{failure}", checked.status);
-    assert_eq!(found, "All holds in sqlite:relata.db.\n");
+    assert_eq!(found, format!("All holds in {}.\n", store.split('?').next().unwrap()));
 }
 
 /// A server under way. Dropping it kills it.
@@ -38,7 +51,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server with the known token, and waits until it is ready.
     pub(crate) fn start(folder: &Path) -> Self {
-        Self::run(serve(folder).env("RELATA_ADMIN_TOKEN", TOKEN))
+        Self::start_from(folder, EMBEDDED)
+    }
+
+    /// [`Server::start`] on another store.
+    pub(crate) fn start_from(folder: &Path, store: &str) -> Self {
+        Self::run(serve_from(folder, store).env("RELATA_ADMIN_TOKEN", TOKEN))
     }
 
     /// Runs a command that serves, and waits until it says where.
@@ -88,6 +106,8 @@ impl Drop for Server {
 /// What came back.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
+    /// Of HTTP.
+    pub(crate) status: u16,
     /// 0 for success.
     pub(crate) code: i64,
     pub(crate) message: String,
@@ -107,9 +127,10 @@ impl Client {
         let url = format!("{}/api/c/compapi/v2/cc/{name}/", self.url);
         let mut response = self.agent.post(url).send(input.to_string()).ok()?;
         let text = response.body_mut().with_config().limit(u64::MAX).read_to_vec().ok()?;
+        let status = response.status().as_u16();
         let answer: Value = serde_json::from_slice(&text).unwrap_or_else(|_| panic!("{name} answers {text:?}"));
         let code = answer["code"].as_i64().unwrap_or_else(|| panic!("{name} answers {answer}"));
-        Some(Answer { code, message: answer["message"].to_string(), data: answer["data"].clone() })
+        Some(Answer { status, code, message: answer["message"].to_string(), data: answer["data"].clone() })
     }
 
     /// Calls an endpoint of a server that is there.

@@ -9,8 +9,9 @@ const BUILT_ON: &[(&str, &[&str])] = &[
     ("relata-model", &[]),
     ("relata-app", &["relata-model"]),
     ("relata-store-embedded", &["relata-model"]),
+    ("relata-store-postgres", &["relata-model"]),
     ("relata-http", &["relata-app", "relata-model"]),
-    ("relata", &["relata-app", "relata-http", "relata-model", "relata-store-embedded"]),
+    ("relata", &["relata-app", "relata-http", "relata-model", "relata-store-embedded", "relata-store-postgres"]),
     ("relata-testkit", &["relata-app", "relata-model"]),
 ];
 
@@ -30,6 +31,7 @@ const OUTSIDE: &[&str] = &[
     "rusqlite",
     "sqlx",
     "tokio",
+    "tokio-postgres",
     "tracing-subscriber",
     "ureq",
 ];
@@ -42,6 +44,9 @@ const HOMES: &[(&str, &str)] = &[
     ("axum", "relata-http"),
     ("prometheus-client", "relata-http"),
     ("rusqlite", "relata-store-embedded"),
+    ("tokio-postgres", "relata-store-postgres"),
+    ("deadpool", "relata-store-postgres"),
+    ("rustls", "relata-store-postgres"),
     ("clap", "relata"),
     ("flate2", "relata"),
     ("getrandom", "relata"),

@@ -26,7 +26,10 @@ pub(crate) fn sources(crates: &[&str]) -> Vec<Source> {
 }
 
 /// All crates that are shipped.
-pub(crate) const SHIPPED: &[&str] = &["model", "app", "http", "store-embedded", "relata"];
+pub(crate) const SHIPPED: &[&str] = &["model", "app", "http", "store-embedded", "store-postgres", "relata"];
+
+/// The engines.
+const ENGINES: &[&str] = &["store-embedded", "store-postgres"];
 
 fn collect(folder: &Path, shown: &str, found: &mut Vec<Source>) {
     let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
@@ -199,11 +202,11 @@ fn engines_name_no_rule() {
     // The records of models and associations are theirs to read: a check of the store has to know what belongs to what.
     let words = ["Mapping", "mapping", "attribute", "Lang"];
     let mut findings = Vec::new();
-    for source in sources(&["store-embedded"]) {
+    for source in sources(ENGINES) {
         let names = named_after(&source.bare, "relata_model::").into_iter().filter(|it| words.contains(&it.as_str()));
         findings.extend(names.map(|name| format!("{}: relata_model::{name}", source.path)));
     }
-    findings.extend(elsewhere(&["store-embedded"], bare, &["Mapping", "Granted"], |_| false));
+    findings.extend(elsewhere(ENGINES, bare, &["Mapping", "Granted"], |_| false));
     expect_none(
         "engines store and find; decide in relata-model or relata-app from facts that the port gives:",
         findings,
@@ -267,6 +270,8 @@ const RECORDED_ELSEWHERE: &[(&str, &str, &str)] = &[
     ("crates/app/src/models/uniques.rs", "take_keys", "keys follow from the rule, whose record is its change"),
     ("crates/app/src/models/uniques.rs", "update", "recorded by repo::update"),
     ("crates/app/src/models/uniques.rs", "delete", "recorded by repo::delete"),
+    ("crates/app/src/copy/pages.rs", "insert_rows", "the whole change log is copied, too"),
+    ("crates/app/src/copy/pages.rs", "insert_links", "the whole change log is copied, too"),
     ("crates/app/src/models/attributes.rs", "forget_values", "the deletion of the attribute is the record"),
 ];
 
@@ -320,7 +325,7 @@ const WIRE_NAMES_OF_HTTP: &[&str] = &[
 #[test]
 fn engines_know_no_wire_name_and_http_only_those_of_envelope_and_credentials() {
     let mut findings = Vec::new();
-    for source in sources(&["http", "store-embedded"]) {
+    for source in sources(&[ENGINES, &["http"]].concat()) {
         for part in source.code.split(|c| !is_word(c)).filter(|part| part.contains("bk_")) {
             if !(source.path.starts_with("crates/http/") && WIRE_NAMES_OF_HTTP.contains(&part)) {
                 findings.push(format!("{}: {part}", source.path));
@@ -351,7 +356,7 @@ fn wire_names_name_nothing_but_fields() {
 #[test]
 fn time_and_randomness_come_from_the_binary() {
     let words = ["SystemTime", "Timestamp::now", "Zoned::now", "UNIX_EPOCH", "getrandom", "rand", "RandomState"];
-    let findings = elsewhere(&["model", "app", "http", "store-embedded"], bare, &words, |_| false);
+    let findings = elsewhere(&[ENGINES, &["model", "app", "http"]].concat(), bare, &words, |_| false);
     expect_none("take the time from Call::now and random bytes from App::environment:", findings);
 }
 

@@ -383,7 +383,7 @@ pub async fn empty_batches_do_nothing(store: &mut TestStore) {
                 tx.replace_many(Table::Models.into(), Vec::new()).await?;
                 tx.delete_many(Table::Models.into(), Vec::new()).await?;
                 tx.insert_keys(Vec::new()).await?;
-                tx.insert_links(&[]).await?;
+                tx.insert_links(super::world::USES, &[]).await?;
                 tx.delete_links(&[]).await?;
                 tx.append_changes(Vec::new()).await?;
                 assert_eq!(tx.find_keys(&[]).await?, []);

@@ -2,7 +2,7 @@
 
 use super::TestStore;
 use super::world::{
-    RACKS, SERVERS, STANDS_IN, USES, add, add_many, all_links, create_world, link, link_set, remove, unlink,
+    RACKS, SERVERS, STANDS_IN, USES, add, add_many, all_links, create_world, link, link_set, one_to_one, remove, unlink,
 };
 use relata_model::association::Link;
 use relata_model::change::Action;
@@ -54,7 +54,10 @@ pub async fn facts_tell_what_is_known_of_each_pair(store: &mut TestStore) {
         facts([yes, yes, no, yes, no]),
         facts([yes, yes, yes, yes, yes]),
     ];
-    assert_eq!(look(store, STANDS_IN, pairs).await, expected);
+    assert_eq!(look(store, one_to_one(STANDS_IN), pairs).await, expected);
+    // What no mapping asks for is not looked up.
+    let unasked = expected.map(|facts| LinkFacts { source_linked: false, target_linked: false, ..facts });
+    assert_eq!(look(store, STANDS_IN, pairs).await, unasked);
     let expected = [
         facts([yes, yes, yes, yes, yes]),
         facts([yes, yes, yes, yes, yes]),
@@ -62,8 +65,8 @@ pub async fn facts_tell_what_is_known_of_each_pair(store: &mut TestStore) {
         facts([yes, yes, yes, yes, yes]),
         facts([yes, yes, no, yes, no]),
     ];
-    assert_eq!(look(store, USES, &[(1, 2), (2, 1), (3, 3), (4, 4), (2, 6)]).await, expected);
-    let unknown = Ends { association: 99, source_model: 98, target_model: 2 };
+    assert_eq!(look(store, one_to_one(USES), &[(1, 2), (2, 1), (3, 3), (4, 4), (2, 6)]).await, expected);
+    let unknown = one_to_one(Ends { association: 99, source_model: 98, target_model: 2, ..Ends::default() });
     assert_eq!(look(store, unknown, &[(1, 1)]).await, [facts([no, yes, no, no, no])]);
 }
 
@@ -76,7 +79,7 @@ pub async fn facts_know_the_changes_of_the_transaction(store: &mut TestStore) {
             let server = add(tx, SERVERS, Map::new()).await?;
             let rack = add(tx, RACKS, Map::new()).await?;
             assert_eq!((server, rack), (7, 5));
-            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts([yes, yes, no, no, no])]);
+            assert_eq!(tx.link_facts(one_to_one(STANDS_IN), &[(7, 5)]).await?, [facts([yes, yes, no, no, no])]);
             let new = link(tx, STANDS_IN, &[(7, 5), (7, 4)]).await?;
             let pairs = [(7, 5), (7, 1), (6, 5), (6, 3)];
             let expected = [
@@ -85,23 +88,23 @@ pub async fn facts_know_the_changes_of_the_transaction(store: &mut TestStore) {
                 facts([yes, yes, no, no, yes]),
                 facts([yes, yes, no, no, no]),
             ];
-            assert_eq!(tx.link_facts(STANDS_IN, &pairs).await?, expected);
+            assert_eq!(tx.link_facts(one_to_one(STANDS_IN), &pairs).await?, expected);
             unlink(tx, &new[..1]).await?;
-            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts([yes, yes, no, yes, no])]);
+            assert_eq!(tx.link_facts(one_to_one(STANDS_IN), &[(7, 5)]).await?, [facts([yes, yes, no, yes, no])]);
             unlink(tx, &new[1..]).await?;
-            assert_eq!(tx.link_facts(STANDS_IN, &[(7, 5)]).await?, [facts([yes, yes, no, no, no])]);
+            assert_eq!(tx.link_facts(one_to_one(STANDS_IN), &[(7, 5)]).await?, [facts([yes, yes, no, no, no])]);
             // A stored link goes, its end too, and the same pair comes again with another source.
             let old = tx.find_links(&LinkQuery { ids: Some(vec![3]), ..all_links() }).await?;
             unlink(tx, &old).await?;
-            assert_eq!(tx.link_facts(STANDS_IN, &[(3, 2)]).await?, [facts([yes, yes, no, no, yes])]);
+            assert_eq!(tx.link_facts(one_to_one(STANDS_IN), &[(3, 2)]).await?, [facts([yes, yes, no, no, yes])]);
             remove(tx, SERVERS, 3).await?;
-            assert_eq!(tx.link_facts(STANDS_IN, &[(3, 2)]).await?, [facts([no, yes, no, no, yes])]);
+            assert_eq!(tx.link_facts(one_to_one(STANDS_IN), &[(3, 2)]).await?, [facts([no, yes, no, no, yes])]);
             link(tx, STANDS_IN, &[(7, 2)]).await
         })
     });
     assert_eq!(ids(&done.await.unwrap()), [10]);
     let expected = [facts([no, yes, no, no, yes]), facts([yes, yes, yes, yes, yes]), facts([yes, yes, no, yes, no])];
-    assert_eq!(look(store, STANDS_IN, &[(3, 2), (7, 2), (7, 5)]).await, expected);
+    assert_eq!(look(store, one_to_one(STANDS_IN), &[(3, 2), (7, 2), (7, 5)]).await, expected);
 }
 
 /// A linked pair cannot be linked again under the same association, not within one call either; the way back, another
@@ -128,6 +131,44 @@ pub async fn a_pair_that_is_there_is_a_conflict(store: &mut TestStore) {
     let twice = store.write(|tx| Box::pin(async move { link(tx, STANDS_IN, &[(1, 1)]).await }));
     assert!(twice.await.unwrap_err().is_conflict());
     assert_eq!(find(store, LinkQuery { ids: Some(ids(&again)), ..all_links() }).await, again);
+}
+
+/// An end that has one link at the most takes no second one, not within one call either, until the first is gone.
+pub async fn a_second_link_of_a_limited_end_is_a_conflict(store: &mut TestStore) {
+    create_world(store).await;
+    let ends = one_to_one(STANDS_IN);
+    let first = store.write(move |tx| {
+        Box::pin(async move {
+            add_many(tx, SERVERS, 3).await?;
+            add_many(tx, RACKS, 3).await?;
+            link(tx, ends, &[(1, 1)]).await
+        })
+    });
+    let first = first.await.unwrap();
+    let one = [Ends { one_per_target: false, ..ends }, Ends { one_per_source: false, ..ends }];
+    for (ends, pairs) in [
+        (ends, vec![(1, 2)]),
+        (ends, vec![(2, 1)]),
+        (ends, vec![(2, 2), (2, 3)]),
+        (ends, vec![(2, 2), (3, 2)]),
+        (one[0], vec![(1, 2)]),
+        (one[1], vec![(2, 1)]),
+    ] {
+        let refused = store.write(move |tx| {
+            let pairs = pairs.clone();
+            Box::pin(async move { link(tx, ends, &pairs).await })
+        });
+        assert!(refused.await.unwrap_err().is_conflict(), "{ends:?}");
+    }
+    let done = store.write(move |tx| {
+        let first = first.clone();
+        Box::pin(async move {
+            link(tx, ends, &[(2, 2)]).await?;
+            unlink(tx, &first).await?;
+            link(tx, ends, &[(1, 3), (3, 1)]).await
+        })
+    });
+    assert_eq!(done.await.map(|links| links.len()), Ok(2));
 }
 
 /// A deleted link is gone; deleting it again is a conflict that takes back the rest of the call.
@@ -262,7 +303,7 @@ pub async fn large_batches_of_links_work(store: &mut TestStore) {
                 .zip(&pairs)
                 .map(|(id, (source, target))| Link { id, association: 1, source: *source, target: *target })
                 .collect();
-            tx.insert_links(&links).await?;
+            tx.insert_links(STANDS_IN, &links).await?;
             tx.append_changes(vec![link_set(Action::Create, &links)]).await?;
             Ok((pairs, links))
         })

@@ -15,9 +15,18 @@ pub const SERVERS: Space = Space::instances(1);
 /// Instances of the model `rack`.
 pub const RACKS: Space = Space::instances(2);
 /// The association from servers to racks.
-pub const STANDS_IN: Ends = Ends { association: 1, source_model: 1, target_model: 2 };
+pub const STANDS_IN: Ends = ends(1, 2);
 /// The association from servers to servers.
-pub const USES: Ends = Ends { association: 2, source_model: 1, target_model: 1 };
+pub const USES: Ends = ends(2, 1);
+
+const fn ends(association: i64, target_model: i64) -> Ends {
+    Ends { association, source_model: 1, target_model, one_per_source: false, one_per_target: false }
+}
+
+/// The same association with one link at the most at each end.
+pub const fn one_to_one(ends: Ends) -> Ends {
+    Ends { one_per_source: true, one_per_target: true, ..ends }
+}
 
 /// Writes the two models and associations.
 pub async fn create_world(store: &super::TestStore) {
@@ -110,7 +119,7 @@ pub async fn link(tx: &mut dyn Tx, ends: Ends, pairs: &[(i64, i64)]) -> Result<V
         target: *target,
     };
     let links: Vec<Link> = (first..).zip(pairs).map(link).collect();
-    tx.insert_links(&links).await?;
+    tx.insert_links(ends, &links).await?;
     tx.append_changes(vec![link_set(Action::Create, &links)]).await?;
     Ok(links)
 }

@@ -1,6 +1,8 @@
-//! The reference store passes the suite that it is the measure of, and the faulty store does what it says.
+//! The reference store passes the suite that it is the measure of, the faulty store does what it says, and servers for tests
+//! go with them.
 
 mod faulty;
+mod postgres;
 
 use relata_testkit::{Reference, conformance};
 

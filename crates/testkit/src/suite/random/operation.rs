@@ -237,7 +237,7 @@ async fn insert_links(
         }
     }
     if !links.is_empty() {
-        tx.insert_links(&links).await?;
+        tx.insert_links(ends, &links).await?;
         tx.append_changes(vec![link_set(Action::Create, &links)]).await?;
     }
     Ok(())

@@ -191,6 +191,7 @@ fn change_query() -> impl Strategy<Value = ChangeQuery> {
             user,
             subject,
             newest_first,
+            settled: false,
             limit,
         },
     )

@@ -1,0 +1,65 @@
+//! What other processes have changed in the store, found by following the change log.
+//!
+//! It only looks: who calls it says how often. Definitions need no following, since every transaction sees their number.
+
+use crate::app::{App, WHO_MAY_CALL};
+use crate::call::Call;
+use crate::endpoint;
+use relata_model::Result;
+use relata_model::change::ChangeSet;
+use relata_model::store::ChangeQuery;
+use std::sync::Arc;
+
+/// A place in the change log, up to which an application knows it.
+pub struct Follower {
+    app: Arc<App>,
+    /// The last number that is known.
+    known: i64,
+}
+
+impl Follower {
+    /// Begins at the end of the log. Nothing may have been remembered before that.
+    pub async fn new(app: &Arc<App>) -> Result<Self> {
+        let known = endpoint::system_read(app, |call| Box::pin(end(call))).await?;
+        Ok(Self { app: Arc::clone(app), known })
+    }
+
+    /// Looks once, and tells the application what was found. When that fails, everything may have changed.
+    pub async fn look(&mut self) -> Result<()> {
+        let known = self.known;
+        match endpoint::system_read(&self.app, move |call| Box::pin(news(call, known))).await {
+            Ok((end, news)) => {
+                self.known = end;
+                self.app.learn(&news);
+                Ok(())
+            }
+            Err(error) => {
+                self.app.logins.forget();
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The last number of the log that nothing can come before any more.
+async fn end(call: &mut Call<'_>) -> Result<i64> {
+    let query = ChangeQuery { settled: true, newest_first: true, limit: Some(1), ..ChangeQuery::default() };
+    Ok(call.tx.changes(&query).await?.first().map_or(0, |last| last.seq + last.count - 1))
+}
+
+/// The new end of the log, and what of the changes up to there matters. One is enough to know that callers have changed.
+async fn news(call: &mut Call<'_>, known: i64) -> Result<(i64, Vec<ChangeSet>)> {
+    let end = end(call).await?;
+    if end <= known {
+        return Ok((known, Vec::new()));
+    }
+    let query = ChangeQuery {
+        after: known,
+        before: end + 1,
+        resources: WHO_MAY_CALL.to_vec(),
+        settled: true,
+        limit: Some(1),
+        ..ChangeQuery::default()
+    };
+    Ok((end, call.tx.changes(&query).await?))
+}

@@ -1,0 +1,27 @@
+//! The tests of endpoints, for any store: whoever includes them has a `store` in the root that makes a new one.
+
+mod associations;
+mod attributes;
+mod audit;
+mod copy;
+mod follower;
+mod instance_searches;
+mod instances;
+mod link_queries;
+mod links;
+mod models;
+mod stored;
+mod uniques;
+mod verify;
+
+use crate::store;
+use relata_app::Settings;
+use relata_testkit::Harness;
+
+async fn harness() -> Harness {
+    Harness::over(store().await).await
+}
+
+async fn harness_with(settings: Settings) -> Harness {
+    Harness::with(store().await, settings).await
+}

@@ -1,0 +1,317 @@
+//! Connections: where the database is, how it is spoken to, and the pool of those that are open.
+//!
+//! A URL may name several hosts; the one that takes writes is looked for among them, beginning with the last that did.
+
+use crate::sql::with_causes;
+use deadpool::managed::{self, Metrics, Object, Pool, RecycleError, Timeouts};
+use relata_model::{Code, Error, Result};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Where the database is and how it is used.
+#[derive(Clone)]
+pub struct Settings {
+    /// `postgres://USER:PASSWORD@HOST:PORT[,HOST:PORT…]/DATABASE[?…]`. Of libpq's parameters those of tokio-postgres count,
+    /// and `sslmode` (`disable`, or `verify-full`, which `require` means as well; the default is `disable` on loopback and
+    /// `verify-full` elsewhere) and `sslrootcert` (a PEM file; else what the machine trusts).
+    pub url: String,
+    /// Most connections at the same time; one or two more are used beside the requests.
+    pub connections: usize,
+    /// How long a statement may take.
+    pub statement: Duration,
+    /// How long a request waits for a connection.
+    pub connect: Duration,
+}
+
+impl Settings {
+    /// The defaults for a database.
+    pub fn new(url: impl Into<String>) -> Self {
+        let (statement, connect) = (Duration::from_secs(30), Duration::from_secs(5));
+        Self { url: url.into(), connections: 16, statement, connect }
+    }
+
+    /// Says what is wrong with the URL. Reads the certificates that it names.
+    pub fn check(&self) -> Result<(), String> {
+        Target::parse(&self.url).map(drop)
+    }
+}
+
+/// The hosts of a URL.
+struct Target {
+    /// One for each host.
+    hosts: Vec<Config>,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Target {
+    fn parse(url: &str) -> Result<Self, String> {
+        let (base, query) = url.split_once('?').unwrap_or((url, ""));
+        let (mut ssl_mode, mut root, mut rest) = (None, None, form_urlencoded::Serializer::new(String::new()));
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "sslmode" => ssl_mode = Some(value.into_owned()),
+                "sslrootcert" => root = Some(value.into_owned()),
+                _ => drop(rest.append_pair(&name, &value)),
+            }
+        }
+        // What the driver reads knows %20 and no plus sign.
+        let rest = rest.finish().replace('+', "%20");
+        let config: Config = format!("{base}?{rest}")
+            .parse()
+            .map_err(|error: tokio_postgres::Error| format!("it is no URL of a database: {}", with_causes(&error)))?;
+        if config.get_hosts().is_empty() {
+            return Err("it names no host".to_owned());
+        }
+        let local = config.get_hosts().iter().all(|host| match host {
+            Host::Tcp(name) => name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+            Host::Unix(_) => true,
+        });
+        let encrypt = match ssl_mode.as_deref() {
+            None => !local,
+            Some("disable") => false,
+            Some("require" | "verify-full") => true,
+            Some(other) => return Err(format!("sslmode {other} is not known here; write verify-full or disable")),
+        };
+        let tls = if encrypt { Some(tls(root.as_deref().map(Path::new))?) } else { None };
+        let mode = if encrypt { SslMode::Require } else { SslMode::Disable };
+        let hosts = (0..config.get_hosts().len()).filter_map(|place| one_host(&config, place, mode)).collect();
+        Ok(Self { hosts, tls })
+    }
+}
+
+/// The settings for one of several hosts.
+fn one_host(all: &Config, place: usize, mode: SslMode) -> Option<Config> {
+    let mut one = Config::new();
+    match all.get_hosts().get(place)? {
+        Host::Tcp(name) => one.host(name),
+        Host::Unix(path) => one.host_path(path),
+    };
+    let port = all.get_ports().get(place).or_else(|| all.get_ports().first());
+    one.port(port.copied().unwrap_or(5432)).ssl_mode(mode).application_name("relata");
+    for (set, value) in [
+        (Config::user as fn(&mut Config, String) -> &mut Config, all.get_user()),
+        (Config::dbname, all.get_dbname()),
+        (Config::options, all.get_options()),
+    ] {
+        if let Some(value) = value {
+            set(&mut one, value.to_owned());
+        }
+    }
+    if let Some(password) = all.get_password() {
+        one.password(password);
+    }
+    Some(one)
+}
+
+fn tls(root: Option<&Path>) -> Result<MakeRustlsConnect, String> {
+    let mut roots = RootCertStore::empty();
+    if let Some(path) = root {
+        let unreadable =
+            |error: &dyn std::fmt::Display| format!("sslrootcert {} cannot be read: {error}", path.display());
+        for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unreadable(&error))? {
+            let certificate = certificate.map_err(|error| unreadable(&error))?;
+            roots.add(certificate).map_err(|error| unreadable(&error))?;
+        }
+    } else {
+        let (_added, _refused) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    if roots.is_empty() {
+        return Err("no certificate is trusted; name a file of them as sslrootcert".to_owned());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
+}
+
+/// Makes connections for the pool.
+pub(crate) struct Manager {
+    target: Target,
+    statement: Duration,
+    connect: Duration,
+    /// Whether the host has to take writes.
+    writes: bool,
+    /// The host that the last connection was made to.
+    last: AtomicUsize,
+}
+
+/// An open connection with the statements it knows.
+pub(crate) struct Open {
+    client: Arc<Client>,
+    statements: Mutex<HashMap<String, Statement>>,
+    backend: Backend,
+}
+
+/// The process of the server at the other end.
+#[derive(Clone, Debug)]
+pub(crate) struct Backend {
+    pub(crate) pid: i32,
+    /// When it started, as the server writes it; so that another one with the same number is not taken for it.
+    pub(crate) started: String,
+}
+
+impl Manager {
+    async fn open(&self, host: &Config) -> Result<Open, tokio_postgres::Error> {
+        let client = if let Some(tls) = &self.target.tls {
+            let (client, connection) = host.connect(tls.clone()).await?;
+            drop(tokio::spawn(connection));
+            client
+        } else {
+            let (client, connection) = host.connect(NoTls).await?;
+            drop(tokio::spawn(connection));
+            client
+        };
+        let milliseconds = self.statement.as_millis();
+        // All questions have an index to start from. The plan of a prepared statement is kept while tables grow, so plans
+        // that read a small table as a whole must not be made in the first place. Writes, and the settler, count on seeing
+        // what others have committed meanwhile, whatever the database's own default is.
+        client
+            .batch_execute(&format!(
+                "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds};
+                 SET idle_in_transaction_session_timeout = {milliseconds}; SET TimeZone = 'UTC'; SET jit = off;
+                 SET default_transaction_isolation = 'read committed';
+                 SET enable_seqscan = off"
+            ))
+            .await?;
+        let backend = client
+            .query_one("SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()", &[])
+            .await?;
+        let backend = Backend { pid: backend.try_get(0)?, started: backend.try_get(1)? };
+        Ok(Open { client: Arc::new(client), statements: Mutex::default(), backend })
+    }
+
+    /// Tries the hosts in turn.
+    async fn find(&self) -> Result<Open, String> {
+        let (count, first) = (self.target.hosts.len(), self.last.load(Ordering::Relaxed));
+        let mut failures = Vec::new();
+        for place in (first..first + count).map(|place| place % count) {
+            let Some(host) = self.target.hosts.get(place) else { continue };
+            let opened = tokio::time::timeout(self.connect.min(Duration::from_secs(3)), async {
+                let open = self.open(host).await.map_err(|error| with_causes(&error))?;
+                if self.writes && only_reads(&open.client).await.map_err(|error| with_causes(&error))? {
+                    return Err("it only reads".to_owned());
+                }
+                Ok(open)
+            });
+            match opened.await {
+                Ok(Ok(open)) => {
+                    self.last.store(place, Ordering::Relaxed);
+                    return Ok(open);
+                }
+                Ok(Err(failure)) => failures.push(failure),
+                Err(_) => failures.push("it does not answer".to_owned()),
+            }
+        }
+        Err(failures.join("; "))
+    }
+}
+
+async fn only_reads(client: &Client) -> Result<bool, tokio_postgres::Error> {
+    let answer = client.simple_query("SHOW transaction_read_only").await?;
+    let is_on = |message: &SimpleQueryMessage| {
+        if let SimpleQueryMessage::Row(row) = message { row.get(0) == Some("on") } else { false }
+    };
+    Ok(answer.iter().any(is_on))
+}
+
+impl managed::Manager for Manager {
+    type Type = Open;
+    type Error = String;
+
+    async fn create(&self) -> Result<Open, String> {
+        self.find().await
+    }
+
+    async fn recycle(&self, open: &mut Open, _: &Metrics) -> managed::RecycleResult<String> {
+        if open.client.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
+    }
+}
+
+/// The pool, cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    pool: Pool<Manager>,
+    wait: Duration,
+}
+
+impl Connections {
+    /// A pool of at most `most` connections, none of them open yet. `writes`: to a host that takes writes.
+    pub(crate) fn new(settings: &Settings, url: &str, most: usize, writes: bool) -> Result<Self, String> {
+        let Settings { statement, connect, .. } = *settings;
+        let manager = Manager { target: Target::parse(url)?, statement, connect, writes, last: AtomicUsize::new(0) };
+        let pool = Pool::builder(manager).max_size(most).runtime(deadpool::Runtime::Tokio1).build();
+        Ok(Self { pool: pool.map_err(|error| error.to_string())?, wait: connect })
+    }
+
+    /// A connection, from the pool or new.
+    pub(crate) async fn get(&self) -> Result<Conn> {
+        let unavailable = |detail: String| Error::new(Code::Unavailable).detail(detail);
+        let timeouts = Timeouts { wait: Some(self.wait), create: Some(self.wait), recycle: Some(self.wait) };
+        let object = self.pool.timeout_get(&timeouts).await;
+        let object = object.map_err(|error| unavailable(format!("no connection to the database: {error}")))?;
+        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false })
+    }
+
+    /// Forgets the connections that wait for use: the server they lead to is gone or is not the one that writes any more.
+    pub(crate) fn forget(&self) {
+        drop(self.pool.retain(|_, _| false));
+    }
+
+    /// Open connections and those that wait for use.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let status = self.pool.status();
+        (status.size, status.available)
+    }
+}
+
+/// A connection in use. It goes back to the pool only when [`Conn::keep`] was called; else it is closed, so that the server
+/// undoes what was under way.
+pub(crate) struct Conn {
+    pub(crate) client: Arc<Client>,
+    object: Option<Object<Manager>>,
+    kept: bool,
+}
+
+impl Conn {
+    /// The statement, prepared once a connection.
+    pub(crate) async fn prepare(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
+        let known =
+            |open: &Object<Manager>| open.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
+        if let Some(statement) = self.object.as_ref().and_then(known) {
+            return Ok(statement);
+        }
+        let statement = self.client.prepare(sql).await?;
+        if let Some(open) = &self.object {
+            open.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned(), statement.clone());
+        }
+        Ok(statement)
+    }
+
+    /// The process at the other end.
+    pub(crate) fn backend(&self) -> Option<Backend> {
+        self.object.as_ref().map(|open| open.backend.clone())
+    }
+
+    /// Gives the connection back when it is dropped.
+    pub(crate) const fn keep(&mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        if let Some(object) = self.object.take().filter(|_| !self.kept) {
+            drop(Object::take(object));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A PostgreSQL server that is thrown away: one for each process of tests, started when a test first asks for it, on a
+//! free port of the loopback and in a temporary folder. Not for data that anybody wants to keep: it flushes nothing.
+//!
+//! A shell stands between the tests and the server. It waits for the end of its input, which comes when the process of
+//! the tests ends, however it ends; then it ends the server and removes the folder.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Names the folder with the programs of PostgreSQL, where they are in neither of the usual places.
+const PROGRAMS: &str = "RELATA_TEST_POSTGRES_BIN";
+
+/// Arguments: the folder, the programs, the port, the user to run as (empty for the same), then the server's options.
+/// `QUIT` ends the server at once, `TERM` whatever comes before it; both go to this group of processes.
+const WATCHDOG: &str = r#"
+folder=$1 programs=$2 port=$3 user=$4
+shift 4
+cd "$folder"
+as_user() { "$@"; }
+if [ -n "$user" ]; then
+    chown "$user" .
+    as_user() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"; }
+fi
+{
+    as_user "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
+        --no-sync --no-instructions &&
+    as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"
+    touch ended
+} > log 2>&1 < /dev/null &
+read -r _
+trap '' QUIT TERM
+kill -QUIT 0
+kill -TERM 0
+wait
+rm -rf "$folder"
+"#;
+
+/// No flush, since nothing outlives the tests; all else as in a server that is meant.
+const OPTIONS: &[&str] = &[
+    "listen_addresses=127.0.0.1",
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=on",
+    "max_connections=400",
+    "shared_buffers=128MB",
+    "wal_level=replica",
+];
+
+/// So many databases are made at once: one takes a millisecond, starting the program that makes them thirty.
+const AT_ONCE: usize = 50;
+
+/// The server of this process.
+#[derive(Debug)]
+pub struct Server {
+    folder: PathBuf,
+    programs: PathBuf,
+    port: u16,
+    made: Mutex<Made>,
+    // Its input is what the shell waits for the end of.
+    _watchdog: Child,
+}
+
+#[derive(Debug, Default)]
+struct Made {
+    given: usize,
+    there: usize,
+}
+
+/// A place in the server that holds nothing: a schema, which costs a hundredth of what `CREATE DATABASE` does.
+#[derive(Clone, Debug)]
+pub struct Database {
+    port: u16,
+    schema: String,
+}
+
+impl Database {
+    /// Where an engine finds it.
+    pub fn url(&self) -> String {
+        let Self { port, schema } = self;
+        format!("postgres://relata@127.0.0.1:{port}/test?sslmode=disable&options=-c%20search_path%3D{schema}")
+    }
+}
+
+/// The server of this process, which the first call starts.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let programs = programs();
+        // Between the look for a free port and the start, somebody else may take it.
+        let started = (0..5).map(|_| Server::start(&programs)).find_map(|started| match started {
+            Err(log) if log.contains("Address already in use") => None,
+            done => Some(done),
+        });
+        match started {
+            Some(Ok(server)) => server,
+            Some(Err(log)) => panic!("PostgreSQL in {} does not start:\n{log}", programs.display()),
+            None => panic!("no port on 127.0.0.1 stays free long enough for PostgreSQL to take it"),
+        }
+    })
+}
+
+impl Server {
+    /// Starts a server and waits until it takes connections. The error is its log.
+    fn start(programs: &Path) -> Result<Self, String> {
+        let folder = tempfile::Builder::new().prefix("relata-postgres-").tempdir().unwrap().keep();
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let mut watchdog = Command::new("sh");
+        watchdog.args(["-c", WATCHDOG, "sh"]).arg(&folder).arg(programs).arg(port.to_string()).arg(user());
+        watchdog.args(OPTIONS.iter().flat_map(|option| ["-c", option]));
+        // In a group of its own, a Ctrl-C for the tests does not end it before its work is done.
+        watchdog.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        without_its_variables(&mut watchdog);
+        let mut watchdog = watchdog.spawn().unwrap();
+        if let Err(log) = wait_until_ready(&folder) {
+            drop(watchdog.stdin.take());
+            watchdog.wait().unwrap();
+            return Err(log);
+        }
+        let server = Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), _watchdog: watchdog };
+        let statements = ["CREATE ROLE relata LOGIN", "CREATE DATABASE test OWNER relata"];
+        server.run("postgres", "postgres", statements.map(str::to_owned));
+        Ok(server)
+    }
+
+    /// The temporary folder, with `data` and `log`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A database that nobody else uses.
+    pub fn new_database(&self) -> Database {
+        let mut made = self.made.lock().unwrap();
+        if made.given == made.there {
+            let more = (0..AT_ONCE).map(|number| format!("CREATE SCHEMA t{}", made.there + number));
+            self.run("relata", "test", more);
+            made.there += AT_ONCE;
+        }
+        made.given += 1;
+        Database { port: self.port, schema: format!("t{}", made.given - 1) }
+    }
+
+    /// Runs statements as a user in a database, one after the other.
+    fn run(&self, user: &str, database: &str, statements: impl IntoIterator<Item = String>) {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-Xq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", user, "-d", database]);
+        psql.arg(format!("-p{}", self.port)).args(statements.into_iter().flat_map(|it| ["-c".to_owned(), it]));
+        without_its_variables(&mut psql);
+        let done = psql.stdin(Stdio::null()).output().unwrap();
+        assert!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+/// The environment of whoever runs the tests may name another server, or a way of speaking to it.
+fn without_its_variables(command: &mut Command) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PG")) {
+        command.env_remove(name);
+    }
+}
+
+/// Waits until the server says in its own file that it takes connections.
+fn wait_until_ready(folder: &Path) -> Result<(), String> {
+    let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
+    let limit = Duration::from_mins(1);
+    let begin = Instant::now();
+    while begin.elapsed() < limit {
+        let state = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
+        if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+            return Ok(());
+        }
+        if folder.join("ended").exists() {
+            return Err(log());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    Err(format!("{}\nIt was not ready within {limit:?}.", log()))
+}
+
+/// Whom to run the server as: it refuses to be run by root.
+fn user() -> &'static str {
+    let id = |arguments: &[&str]| {
+        let asked = Command::new("id").args(arguments).stderr(Stdio::null()).output().unwrap();
+        asked.status.success().then_some(asked.stdout)
+    };
+    match id(&["-u"]) {
+        Some(number) if number == b"0\n" => id(&["-u", "postgres"]).map_or("nobody", |_| "postgres"),
+        _ => "",
+    }
+}
+
+/// The folder with the programs of the newest PostgreSQL here.
+fn programs() -> PathBuf {
+    if let Some(named) = std::env::var_os(PROGRAMS) {
+        let named = PathBuf::from(named);
+        assert!(has_all(&named), "{PROGRAMS} names {}, which has no initdb, postgres and psql", named.display());
+        return named;
+    }
+    let number = |folder: &Path| folder.file_name().and_then(OsStr::to_str).and_then(|it| it.parse::<u32>().ok());
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok);
+    let mut versions: Vec<PathBuf> = versions.map(|entry| entry.path()).filter(|it| number(it).is_some()).collect();
+    versions.sort_by_key(|folder| std::cmp::Reverse(number(folder)));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = versions.into_iter().map(|it| it.join("bin")).chain(std::env::split_paths(&path));
+    folders.into_iter().find(|folder| has_all(folder)).unwrap_or_else(|| {
+        panic!(
+            "PostgreSQL is not installed, and these tests run on it. On Debian and Ubuntu: apt-get install postgresql. \
+             Where it is in neither /usr/lib/postgresql nor PATH, {PROGRAMS} names the folder with initdb, postgres and \
+             psql."
+        )
+    })
+}
+
+fn has_all(folder: &Path) -> bool {
+    ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
+}
