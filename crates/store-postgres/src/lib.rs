@@ -75,6 +75,13 @@ const IDLE: Duration = Duration::from_millis(100);
 /// How often a work begins anew after its connection was lost.
 const ATTEMPTS: u32 = 3;
 
+/// How long the standby may take to confirm what was looked up.
+const CONFIRMATION: Duration = Duration::from_secs(15);
+
+/// A write of a row that nobody else asks for.
+const CONFIRM: &str = "INSERT INTO sequences (name, next) VALUES ('@confirmed', 1)
+    ON CONFLICT (name) DO UPDATE SET next = sequences.next";
+
 /// An open database. Dropping it closes the connections.
 pub struct Postgres {
     shared: Arc<Shared>,
@@ -246,7 +253,7 @@ impl Shared {
     }
 
     /// Whether the transaction with this mark was committed, once that cannot change any more: a process of the server that
-    /// may still be at it is ended first.
+    /// may still be at it is ended first, and what was found is known to be where a failover would find it, too.
     async fn look_up(&self, mark: &[u8], backend: Option<&Backend>) -> Result<bool> {
         let mut conn = self.beside.get().await?;
         let looked = async {
@@ -260,9 +267,13 @@ impl Shared {
                 }
             }
             let found = conn.client.query_opt("SELECT 1 FROM changes WHERE attempt = $1 LIMIT 1", &[&mark]).await?;
+            // A commit that was broken off while it waited for a standby is on this server only, and this server may have
+            // been replaced. A write that is confirmed now was so with all before it.
+            conn.client.execute(CONFIRM, &[]).await?;
             Ok(Some(found.is_some()))
         };
-        let found = looked.await.map_err(|error: tokio_postgres::Error| sql::failure(&error))?;
+        let found = tokio::time::timeout(CONFIRMATION, looked).await.map_err(|_| session::late())?;
+        let found = found.map_err(|error: tokio_postgres::Error| sql::failure(&error))?;
         conn.keep();
         found.ok_or_else(|| Error::new(Code::Unavailable).detail("the process that may still commit does not end"))
     }
