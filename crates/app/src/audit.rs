@@ -259,7 +259,7 @@ async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<A
         if newest_first {
             query.before = last.seq;
         } else {
-            query.after = last.seq + last.count - 1;
+            query.after = last.last();
         }
         for set in sets.iter().filter(|set| asked.has_end(set, &past)) {
             let (before, size) = (found.count, set.count.unsigned_abs());
@@ -268,7 +268,7 @@ async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<A
                 continue;
             }
             let chosen = |number: i64, id: i64| {
-                let place = if newest_first { set.seq + set.count - 1 - number } else { number - set.seq };
+                let place = if newest_first { set.last() - number } else { number - set.seq };
                 let in_page = page.contains(&(before + place.unsigned_abs()));
                 if of_rows { in_page } else { asked.id.is_none_or(|asked| asked == id) }
             };

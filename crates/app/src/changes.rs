@@ -52,7 +52,7 @@ async fn read(call: &mut Call<'_>, _ok: Granted, input: &Read) -> Result<Page> {
     let after = i64::try_from(number(&input.cursor, "cursor", 0)?).unwrap_or(i64::MAX);
     let limit = Some(number(&input.limit, "limit", 100)?.min(MAX));
     let sets = call.tx.changes(&ChangeQuery { after, settled: true, limit, ..ChangeQuery::default() }).await?;
-    let cursor = sets.last().map_or(after, |set| set.seq + set.count - 1);
+    let cursor = sets.last().map_or(after, ChangeSet::last);
     let mut changes = Vec::new();
     for set in &sets {
         let records = (set.seq..).zip(records(set)?);

@@ -44,7 +44,7 @@ impl Follower {
 /// The last number of the log that nothing can come before any more.
 async fn end(call: &mut Call<'_>) -> Result<i64> {
     let query = ChangeQuery { settled: true, newest_first: true, limit: Some(1), ..ChangeQuery::default() };
-    Ok(call.tx.changes(&query).await?.first().map_or(0, |last| last.seq + last.count - 1))
+    Ok(call.tx.changes(&query).await?.first().map_or(0, ChangeSet::last))
 }
 
 /// The new end of the log, and what of the changes up to there matters. One is enough to know that callers have changed.

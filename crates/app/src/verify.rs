@@ -115,7 +115,7 @@ impl Logged {
         loop {
             let sets = call.tx.changes(&query).await?;
             let Some(last) = sets.last() else { break };
-            query.after = last.seq + last.count - 1;
+            query.after = last.last();
             for set in sets.iter().filter(|set| set.resource != Resource::Link) {
                 match serde_json::from_str::<Vec<Record>>(&set.data) {
                     Ok(records) => records.into_iter().for_each(|record| logged.note(set, record)),

@@ -101,6 +101,13 @@ pub struct ChangeSet {
     pub data: String,
 }
 
+impl ChangeSet {
+    /// Number of the last record.
+    pub const fn last(&self) -> i64 {
+        self.seq.saturating_add(self.count).saturating_sub(1)
+    }
+}
+
 /// The record of one changed document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {

@@ -4,6 +4,7 @@
 //! `Ok` the engine commits, and only then does `write` return; when it returns `Err` nothing has happened. A lost race
 //! ends `write` with [`crate::Code::Conflict`], and the caller may run the work again.
 
+pub mod check;
 pub mod tables;
 
 use crate::association::Link;
@@ -38,6 +39,15 @@ pub trait Store: Send + Sync {
 
     /// Figures for metrics: name and value, e.g. `("links", 8811.0)`.
     fn figures(&self) -> Vec<(&'static str, f64)>;
+}
+
+/// What was done to the format of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// The format before; 0 for none.
+    pub from: i64,
+    /// The format now.
+    pub to: i64,
 }
 
 /// A table, and for instances the model: the rows of one set.

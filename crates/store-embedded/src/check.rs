@@ -9,31 +9,28 @@ use crate::sql::{self, OrFail, corrupt};
 use crate::tx::look;
 use crate::writer::Shared;
 use crate::{documents, links, load};
-use relata_model::association::{Link, ModelAssociation};
+use relata_model::association::Link;
 use relata_model::change::{Action, LinkRecord, Resource};
 use relata_model::filter::Filter;
-use relata_model::model::Model;
+use relata_model::store::check::{self, Known, LinkSet, Links, Report};
 use relata_model::store::tables::{LINK_SEQUENCE, instance_sequence, rule};
 use relata_model::store::{Query, Table};
 use relata_model::{Code, Error, Result};
 use roaring::RoaringTreemap;
 use rusqlite::{Connection, params};
-use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::RwLockReadGuard;
 use std::time::Duration;
-
-/// Problems of one kind that are told one by one; of more only the number is.
-const TOLD: usize = 20;
 
 /// Reads everything; returns what is wrong.
 pub(crate) fn check(path: &Path, shared: &Shared) -> Result<Vec<String>> {
     let conn = sql::open_reader(path).or_fail()?;
     let memory = same_moment(&conn, shared)?;
     let mut report = Report::default();
-    let associations = Associations::read(&conn)?;
+    let all = |table: Table| documents::find(&conn, &Query::new(table, Filter::everything()));
+    let associations = check::associations(all(Table::ModelAssociations)?, all(Table::Models)?)?;
+    let associations = associations.into_iter().map(|known| (known.id, known)).collect();
     let stored = check_links(&conn, &memory, &associations, &mut report)?;
     check_instances(&conn, &memory, &mut report)?;
     drop(memory);
@@ -60,86 +57,19 @@ fn same_moment<'a>(conn: &Connection, shared: &'a Shared) -> Result<RwLockReadGu
     Err(Error::new(Code::Unavailable).detail("no moment without a commit was found for the check"))
 }
 
-/// What is wrong, with a bound on repetitions.
-#[derive(Default)]
-struct Report {
-    problems: Vec<String>,
-    more: BTreeMap<&'static str, (usize, usize)>,
-}
-
-impl Report {
-    fn add(&mut self, kind: &'static str, problem: impl FnOnce() -> String) {
-        let (told, more) = self.more.entry(kind).or_default();
-        if *told < TOLD {
-            *told += 1;
-            self.problems.push(problem());
-        } else {
-            *more += 1;
-        }
-    }
-
-    fn finish(mut self) -> Vec<String> {
-        let more = self.more.into_iter().filter(|(_, (_, more))| *more > 0);
-        self.problems.extend(more.map(|(kind, (_, more))| format!("{more} more problems with {kind}.")));
-        self.problems
-    }
-}
-
-/// What the checks know of an association.
-struct Known {
-    scope: String,
-    source_model: Option<i64>,
-    target_model: Option<i64>,
-}
-
-struct Associations(HashMap<i64, Known>);
-
-impl Associations {
-    fn read(conn: &Connection) -> Result<Self> {
-        let models: HashMap<String, i64> =
-            records::<Model>(conn, Table::Models)?.into_iter().map(|(id, model)| (model.obj_id, id)).collect();
-        let known = |(id, it): (i64, ModelAssociation)| {
-            let (source_model, target_model) = (models.get(&it.source).copied(), models.get(&it.target).copied());
-            (id, Known { scope: it.association_id, source_model, target_model })
-        };
-        Ok(Self(records(conn, Table::ModelAssociations)?.into_iter().map(known).collect()))
-    }
-}
-
-fn records<T: DeserializeOwned>(conn: &Connection, table: Table) -> Result<Vec<(i64, T)>> {
-    let rows = documents::find(conn, &Query::new(table, Filter::everything()))?;
-    let record = |row: relata_model::store::Row| {
-        Ok((row.id, serde_json::from_value(serde_json::Value::Object(row.doc)).map_err(corrupt)?))
-    };
-    rows.into_iter().map(record).collect()
-}
-
-/// A sum over links that does not depend on their order, with the ids.
-#[derive(Default)]
-struct Fingerprint {
-    ids: RoaringTreemap,
-    sum: u64,
-}
-
-impl Fingerprint {
-    fn hash(scope: &str, LinkRecord(id, source, target): LinkRecord) -> u64 {
-        BuildHasherDefault::<DefaultHasher>::default().hash_one((scope, id, source, target))
-    }
-}
-
 /// Compares the table of links with the instances and the memory.
 fn check_links(
     conn: &Connection,
     memory: &Memory,
-    associations: &Associations,
+    associations: &HashMap<i64, Known>,
     report: &mut Report,
-) -> Result<Fingerprint> {
-    let mut stored = Fingerprint::default();
+) -> Result<Links> {
+    let mut stored = Links::default();
     let mut count = 0;
     links::scan(conn, i64::MIN, i64::MAX, &mut |link| {
         let Link { id, association, source, target } = link;
         count += 1;
-        let known = associations.0.get(&association);
+        let known = associations.get(&association);
         match known {
             None => report.add("links", || format!("Link {id} is of association {association}, which does not exist.")),
             Some(known) => {
@@ -154,8 +84,7 @@ fn check_links(
         }
         check_in_graph(&memory.graph, &link, report);
         let scope = known.map_or("", |known| &known.scope);
-        stored.ids.insert(id.cast_unsigned());
-        stored.sum = stored.sum.wrapping_add(Fingerprint::hash(scope, LinkRecord(id, source, target)));
+        stored.add(scope, LinkRecord(id, source, target));
     })
     .or_fail()?;
     if memory.graph.len() != count {
@@ -182,30 +111,12 @@ fn check_instances(conn: &Connection, memory: &Memory, report: &mut Report) -> R
     Ok(())
 }
 
-/// The tables of the built-in rules.
-const BUILT_IN: &[(i64, Table)] = &[
-    (rule::CLASSIFICATION_ID, Table::Classifications),
-    (rule::CLASSIFICATION_NAME, Table::Classifications),
-    (rule::MODEL_ID, Table::Models),
-    (rule::MODEL_NAME, Table::Models),
-    (rule::ATTRIBUTE_ID, Table::Attributes),
-    (rule::ATTRIBUTE_NAME, Table::Attributes),
-    (rule::GROUP_ID, Table::AttributeGroups),
-    (rule::GROUP_NAME, Table::AttributeGroups),
-    (rule::KIND_ID, Table::AssociationKinds),
-    (rule::ASSOCIATION_ID, Table::ModelAssociations),
-    (rule::ASSOCIATION_ENDS, Table::ModelAssociations),
-    (rule::USER_NAME, Table::Users),
-    (rule::TOKEN_HASH, Table::Tokens),
-    (rule::APPLICATION_CODE, Table::Applications),
-];
-
 /// Keys of built-in rules point to rows of their table, all others to instances.
 fn check_keys(conn: &Connection, report: &mut Report) -> Result<()> {
     let mut select = conn.prepare("SELECT DISTINCT rule FROM unique_keys").or_fail()?;
     let rules: Vec<i64> = select.query_map([], |row| row.get(0)).or_fail()?.collect::<Result<_, _>>().or_fail()?;
     for rule in rules {
-        let table = BUILT_IN.iter().find(|(known, _)| *known == rule).map_or(Table::Instances, |(_, table)| *table);
+        let table = rule::TABLES.iter().find(|(known, _)| *known == rule).map_or(Table::Instances, |(_, table)| *table);
         let mut lost = conn
             .prepare(&format!(
                 "SELECT row FROM unique_keys WHERE rule = ?1 AND row NOT IN (SELECT id FROM {})",
@@ -264,8 +175,8 @@ fn check_subjects(conn: &Connection, report: &mut Report) -> Result<()> {
 }
 
 /// The log has no gap, no step back in time, and its links are those that are stored.
-fn check_log(conn: &Connection, stored: &Fingerprint, report: &mut Report) -> Result<()> {
-    let mut logged = Fingerprint::default();
+fn check_log(conn: &Connection, stored: &Links, report: &mut Report) -> Result<()> {
+    let mut logged = Links::default();
     let (mut next, mut time) = (1_i64, i64::MIN);
     let mut select = conn
         .prepare(
@@ -283,35 +194,9 @@ fn check_log(conn: &Connection, stored: &Fingerprint, report: &mut Report) -> Re
         let Some(data) = data else { continue };
         let scope = row.get_ref(3).or_fail()?.as_str().map_err(corrupt)?;
         let action = row.get_ref(4).or_fail()?.as_str().map_err(corrupt)?;
-        let Ok(records) = serde_json::from_str::<Vec<LinkRecord>>(data) else {
-            report.add("the log", || format!("The records of set {seq} of the log cannot be read."));
-            continue;
-        };
-        if i64::try_from(records.len()) != Ok(count) {
-            report.add("the log", || format!("Set {seq} of the log has {} records, not {count}.", records.len()));
-        }
-        for record in records {
-            let (id, hash) = (record.0, Fingerprint::hash(scope, record));
-            let fits = if action == Action::Delete.name() {
-                logged.sum = logged.sum.wrapping_sub(hash);
-                logged.ids.remove(id.cast_unsigned())
-            } else {
-                logged.sum = logged.sum.wrapping_add(hash);
-                logged.ids.insert(id.cast_unsigned())
-            };
-            if !fits {
-                report.add("the log", || format!("Set {seq} of the log has link {id} out of turn."));
-            }
-        }
+        let deletes = action == Action::Delete.name();
+        logged.follow(LinkSet { seq, count, scope, deletes, data }, report);
     }
-    for id in &stored.ids - &logged.ids {
-        report.add("the log", || format!("Link {id} has no record in the log."));
-    }
-    for id in &logged.ids - &stored.ids {
-        report.add("links", || format!("Link {id} of the log is not there and was not deleted."));
-    }
-    if stored.ids == logged.ids && stored.sum != logged.sum {
-        report.add("links", || "Some links have other ends or another association than in the log.".to_owned());
-    }
+    Links::compare(stored, &logged, report);
     Ok(())
 }

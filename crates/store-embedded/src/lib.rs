@@ -23,7 +23,7 @@ mod tx;
 mod writer;
 
 use flusher::Flusher;
-use relata_model::store::{BoxFut, Store, Work};
+use relata_model::store::{BoxFut, Migrated, Store, Work};
 use relata_model::{Code, Error, Result};
 use rusqlite::{Connection, OptionalExtension};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -75,15 +75,6 @@ pub enum OpenError {
         /// What SQLite says.
         detail: String,
     },
-}
-
-/// What was done to the format of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Migrated {
-    /// The format before; 0 for none.
-    pub from: i64,
-    /// The format now.
-    pub to: i64,
 }
 
 /// Brings the store at `path` to the present format, as opening it does, and says what was done.

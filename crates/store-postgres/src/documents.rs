@@ -8,7 +8,7 @@
 
 use crate::keys;
 use crate::session::{Params, Session, params};
-use crate::sql::{conflict, corrupt};
+use crate::sql::{column, conflict, corrupt};
 use relata_model::store::{NewRow, Remove, Replace, Row, Space, Table};
 use relata_model::unique::UniqueKey;
 use relata_model::{Error, Map, Result};
@@ -22,9 +22,9 @@ pub(crate) const COLUMNS: &str = "id, revision, coalesce(exact, doc::text)";
 
 /// Reads [`COLUMNS`].
 pub(crate) fn row_of(row: &tokio_postgres::Row) -> Result<Row> {
-    let text: &str = row.try_get(2).map_err(corrupt)?;
+    let text: &str = column(row, 2)?;
     let doc: Map = serde_json::from_str(text).map_err(corrupt)?;
-    Ok(Row { id: row.try_get(0).map_err(corrupt)?, revision: row.try_get(1).map_err(corrupt)?, doc })
+    Ok(Row { id: column(row, 0)?, revision: column(row, 1)?, doc })
 }
 
 /// The condition that keeps a statement within a space; its first parameter is the partition.
@@ -42,7 +42,7 @@ pub(crate) async fn meta_revision(session: &mut Session) -> Result<i64> {
 pub(crate) async fn revisions(session: &mut Session, space: Space) -> Result<Vec<(i64, i64)>> {
     let sql = format!("SELECT id, revision FROM {} WHERE {} ORDER BY id", space.table.name(), within(space));
     let rows = session.query(&sql, params![space.partition]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0).map_err(corrupt)?, row.try_get(1).map_err(corrupt)?))).collect()
+    rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect()
 }
 
 /// The rows with these ids that exist, by ascending id, each once.

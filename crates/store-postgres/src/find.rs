@@ -7,7 +7,7 @@
 use crate::documents::{self, COLUMNS, get, row_of, within};
 use crate::filter::{Condition, compile, parts, value_at};
 use crate::session::{Session, params};
-use crate::sql::corrupt;
+use crate::sql::{column, corrupt};
 use relata_model::filter::{Filter, order};
 use relata_model::page::Sort;
 use relata_model::store::{Query, Row, Space, Table};
@@ -183,7 +183,7 @@ async fn window(
     let mut rows = Vec::new();
     for row in session.query(&sql, params).await? {
         // Such rows are in their place among all others, so a window without them is right.
-        if row.try_get::<_, bool>(3).map_err(corrupt)? {
+        if column::<bool>(&row, 3)? {
             return Ok(None);
         }
         rows.push(row_of(&row)?);

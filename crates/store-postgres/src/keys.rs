@@ -4,7 +4,7 @@
 //! the other; so are the rows that [`crate::documents`] locks. Whoever does both locks the rows first.
 
 use crate::session::{Session, params};
-use crate::sql::{conflict, corrupt};
+use crate::sql::{column, conflict};
 use relata_model::Result;
 use relata_model::unique::UniqueKey;
 use sha2::{Digest as _, Sha256};
@@ -55,11 +55,11 @@ pub(crate) async fn find_keys(session: &mut Session, keys: &[UniqueKey]) -> Resu
         FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS asked(rule, key, n)
         JOIN unique_keys AS held ON held.rule = asked.rule AND held.key = asked.key";
     let mut holders = vec![None; keys.len()];
-    for row in session.query(sql, params![rules, bytes]).await? {
-        let n: i64 = row.try_get(0).map_err(corrupt)?;
+    for row in &session.query(sql, params![rules, bytes]).await? {
+        let n: i64 = column(row, 0)?;
         let place = usize::try_from(n - 1).ok().and_then(|place| holders.get_mut(place));
         if let Some(holder) = place {
-            *holder = Some(row.try_get(1).map_err(corrupt)?);
+            *holder = Some(column(row, 1)?);
         }
     }
     Ok(holders)

@@ -4,17 +4,11 @@
 //! meanwhile. What others link meanwhile is refused by the keys of the table: a conflict.
 
 use crate::session::{Mode, Session, params};
-use crate::sql::{conflict, failure};
+use crate::sql::{column, conflict};
 use relata_model::association::Link;
 use relata_model::store::{Ends, LinkFacts, LinkQuery};
 use relata_model::{Error, Result};
 use tokio_postgres::Row;
-use tokio_postgres::types::FromSql;
-
-/// A column of an answer.
-pub(crate) fn column<'r, T: FromSql<'r>>(row: &'r Row, place: usize) -> Result<T> {
-    row.try_get(place).map_err(|error| failure(&error))
-}
 
 const FACTS: &str = "
     SELECT s.id IS NOT NULL, t.id IS NOT NULL, l.id IS NOT NULL,
@@ -88,9 +82,8 @@ pub(crate) async fn delete(session: &mut Session, links: &[Link]) -> Result<()> 
     }
     let mut links = links.to_vec();
     links.sort_unstable_by_key(|link| link.id);
-    let column = |field: fn(&Link) -> i64| links.iter().map(field).collect::<Vec<i64>>();
-    let columns =
-        params![column(|it| it.id), column(|it| it.association), column(|it| it.source), column(|it| it.target)];
+    let all = |field: fn(&Link) -> i64| links.iter().map(field).collect::<Vec<i64>>();
+    let columns = params![all(|it| it.id), all(|it| it.association), all(|it| it.source), all(|it| it.target)];
     let deleted = session.affect(DELETE, columns).await?;
     if usize::try_from(deleted) == Ok(links.len()) {
         return Ok(());

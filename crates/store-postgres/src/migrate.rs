@@ -5,7 +5,7 @@
 
 use crate::OpenError;
 use crate::connect::Conn;
-use relata_model::store::Table;
+use relata_model::store::{Migrated, Table};
 
 struct Step {
     sql: &'static str,
@@ -15,15 +15,6 @@ struct Step {
 
 /// The steps from an empty database; never changed, only added to.
 const STEPS: &[Step] = &[Step { sql: include_str!("migrations/0001.sql"), readable_by: 1 }];
-
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Migrated {
-    /// The version there was; 0 for none.
-    pub from: i64,
-    /// The version there is.
-    pub to: i64,
-}
 
 /// Brings the schema that the connection looks at to this version.
 pub(crate) async fn migrate(conn: &mut Conn) -> Result<Migrated, OpenError> {

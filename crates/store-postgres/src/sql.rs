@@ -1,7 +1,9 @@
 //! What a failure of PostgreSQL means to callers.
 
-use relata_model::{Code, Error};
+use relata_model::{Code, Error, Result};
+use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::FromSql;
 
 /// What a failure means to a caller; the text goes to the log.
 pub(crate) fn failure(error: &tokio_postgres::Error) -> Error {
@@ -68,4 +70,9 @@ pub(crate) fn conflict(detail: impl std::fmt::Display) -> Error {
 /// Stored data that cannot be read.
 pub(crate) fn corrupt(detail: impl std::fmt::Display) -> Error {
     Error::new(Code::Corrupt).detail(detail.to_string())
+}
+
+/// A column of a row, by its place.
+pub(crate) fn column<'r, T: FromSql<'r>>(row: &'r Row, place: usize) -> Result<T> {
+    row.try_get(place).map_err(corrupt)
 }

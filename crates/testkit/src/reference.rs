@@ -334,7 +334,7 @@ impl State {
 
     fn changes(&self, query: &ChangeQuery) -> Vec<ChangeSet> {
         let matches = |set: &&ChangeSet| {
-            set.seq + set.count - 1 > query.after
+            set.last() > query.after
                 && (query.before == 0 || set.seq < query.before)
                 && query.from.is_none_or(|from| set.time >= from)
                 && query.until.is_none_or(|until| set.time <= until)

@@ -78,13 +78,13 @@ impl Stream {
         let tables = DEFINITIONS.iter().map(|it| What::Rows(it.table.into()));
         let models = schema.models.values().map(|model| What::Rows(model.space()));
         let links = What::Links(schema.associations.values().map(|it| it.association.id).collect());
-        tables.chain(models).chain([links, What::Changes]).map(|what| Self { what, after: 0 }.restarted()).collect()
+        tables.chain(models).chain([links, What::Changes]).map(Self::of).collect()
     }
 
-    /// The same from its beginning.
-    pub(super) fn restarted(&self) -> Self {
-        let after = if matches!(self.what, What::Changes) { 0 } else { i64::MIN };
-        Self { what: self.what.clone(), after }
+    /// From the beginning.
+    fn of(what: What) -> Self {
+        let after = if what == What::Changes { 0 } else { i64::MIN };
+        Self { what, after }
     }
 
     /// What it gives, for people.
@@ -117,7 +117,7 @@ impl Stream {
             What::Changes => {
                 let query = ChangeQuery { newest_first: true, limit: Some(1), ..ChangeQuery::default() };
                 let last = call.tx.changes(&query).await?;
-                Ok(last.first().map_or(0, |last| (last.seq + last.count - 1).unsigned_abs()))
+                Ok(last.first().map_or(0, |last| last.last().unsigned_abs()))
             }
         }
     }
@@ -200,7 +200,7 @@ impl Page {
         match self {
             Self::Rows(rows) => rows.last().map(|row| row.id),
             Self::Links(links) => links.last().map(|link| link.id),
-            Self::Changes(sets) => sets.last().map(|set| set.seq + set.count - 1),
+            Self::Changes(sets) => sets.last().map(ChangeSet::last),
         }
     }
 

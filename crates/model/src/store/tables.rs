@@ -123,6 +123,26 @@ pub mod rule {
     pub const TOKEN_HASH: i64 = -13;
     /// Code of an application.
     pub const APPLICATION_CODE: i64 = -14;
+
+    use super::Table;
+
+    /// The table of each of them.
+    pub const TABLES: &[(i64, Table)] = &[
+        (CLASSIFICATION_ID, Table::Classifications),
+        (CLASSIFICATION_NAME, Table::Classifications),
+        (MODEL_ID, Table::Models),
+        (MODEL_NAME, Table::Models),
+        (ATTRIBUTE_ID, Table::Attributes),
+        (ATTRIBUTE_NAME, Table::Attributes),
+        (GROUP_ID, Table::AttributeGroups),
+        (GROUP_NAME, Table::AttributeGroups),
+        (KIND_ID, Table::AssociationKinds),
+        (ASSOCIATION_ID, Table::ModelAssociations),
+        (ASSOCIATION_ENDS, Table::ModelAssociations),
+        (USER_NAME, Table::Users),
+        (TOKEN_HASH, Table::Tokens),
+        (APPLICATION_CODE, Table::Applications),
+    ];
 }
 
 /// The sequence that instance ids of a model come from.
