@@ -18,6 +18,7 @@ use relata_model::filter::{Filter, condition, querybuilder};
 use relata_model::page::{Page, Sort};
 use relata_model::store::ChangeQuery;
 use relata_model::{ACCOUNT, Code, Error, Map, Result, time};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -79,36 +80,52 @@ fn category(name: &str) -> Option<&'static [&'static str]> {
 }
 
 /// What to search for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct List {
+    /// Which records; a time has to be given.
     condition: Condition,
     page: Page,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Condition {
+    /// `model_instance`, `model`, `association_kind` or `platform_setting`.
     audit_type: String,
+    /// Who made the change.
     user: String,
+    /// What kind of thing was changed, such as `model_instance`.
     resource_type: String,
+    /// What was done: `create`, `update`, `delete` and others, one of these.
     action: Vec<String>,
+    /// `user` is what finds something.
     operate_from: String,
+    /// Finds nothing unless it is 0.
     bk_biz_id: i64,
+    /// Id of the changed thing.
     resource_id: Option<Number>,
+    /// Its name.
     resource_name: String,
+    /// When.
     operation_time: Times,
+    /// `business`, `resource`, `host` or `other`.
     category: String,
+    /// The model of the instance, or one at an end of the link.
     bk_obj_id: String,
+    /// Names are looked for as parts.
     fuzzy_query: bool,
+    /// Rules on `user` and `resource_name`.
     #[serde(rename = "condition")]
     rules: Vec<Value>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Times {
+    /// Not before, `YYYY-MM-DD hh:mm:ss`.
     start: String,
+    /// Not after, likewise.
     end: String,
 }
 
@@ -293,9 +310,11 @@ async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<A
 }
 
 /// Ids of audit records.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct FindById {
+    /// Ids of records.
+    #[schemars(length(min = 1, max = MAX))]
     id: Vec<i64>,
 }
 
@@ -337,24 +356,37 @@ struct Entry {
 }
 
 /// A record as callers see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Audit {
+    /// Number in the change log.
     id: i64,
+    /// What the record is about, coarsely.
     #[serde(rename = "audit_type")]
     kind: &'static str,
+    /// Tenant.
     bk_supplier_account: &'static str,
+    /// Who made the change.
     user: String,
+    /// What kind of thing was changed.
     resource_type: &'static str,
+    /// What was done.
     action: &'static str,
+    /// Always `user`.
     operate_from: &'static str,
+    /// What it was before and after; null in summaries.
     operation_detail: Option<Value>,
+    /// When.
     operation_time: String,
+    /// Id of the changed thing.
     resource_id: i64,
+    /// Its name.
     resource_name: String,
     /// Nothing has a second name here.
     extend_resource_name: &'static str,
+    /// The application that it was made with.
     #[serde(skip_serializing_if = "String::is_empty")]
     code: String,
+    /// Id of the request.
     #[serde(skip_serializing_if = "String::is_empty")]
     rid: String,
 }

@@ -10,6 +10,7 @@ use crate::permission::{Granted, Resource as Touched};
 use relata_model::change::{ChangeSet, LinkRecord, Resource};
 use relata_model::store::ChangeQuery;
 use relata_model::{Code, Error, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -24,10 +25,12 @@ crate::endpoints! { Relata;
 /// Most rows of the log in one answer; each holds the records of one request that are alike.
 const MAX: u64 = 1000;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Read {
+    /// Number of the last record that is known; 0 for the beginning.
     cursor: Option<Number>,
+    /// How many sets of records to read: 100 when it is left out, at most 1000.
     limit: Option<Number>,
 }
 
@@ -38,9 +41,12 @@ impl Input for Read {
 }
 
 /// Records, and where to go on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Changes")]
 struct Page {
+    /// The cursor to ask with next.
     cursor: i64,
+    /// The records, in order.
     changes: Vec<Value>,
 }
 

@@ -7,6 +7,7 @@ use crate::decode::decode;
 use crate::permission::{self, Access, Granted, Permission, Resource};
 use relata_model::store::{BoxFut, Work};
 use relata_model::{Code, Error, Map, Result};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,7 +45,7 @@ pub enum Effect {
 }
 
 /// The typed input of an endpoint.
-pub trait Input: DeserializeOwned + Send + Sync + 'static {
+pub trait Input: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The code when the request does not have this shape.
     const MALFORMED: Code = Code::JsonDecode;
     /// Members with the value null count as absent. Not so where the input is a free map.
@@ -87,10 +88,22 @@ pub struct Endpoint {
     pub access: Access,
     /// Read or write.
     pub effect: Effect,
+    /// The module that declares it.
+    pub module: &'static str,
     /// Documentation.
     pub doc: &'static str,
     /// Decodes a request.
     pub prepare: fn(Map) -> Result<Box<dyn Prepared>>,
+    /// What input and answer look like, each by its own generator.
+    pub describe: fn(&mut SchemaGenerator, &mut SchemaGenerator) -> (Schema, Schema),
+}
+
+impl Endpoint {
+    /// The name of the permission that the caller needs.
+    pub fn permission(&self) -> String {
+        let Access::Needs(permission) = self.access;
+        format!("{permission:?}")
+    }
 }
 
 /// The future of a handler.
@@ -128,6 +141,15 @@ pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     let input =
         decode(Value::Object(input)).map_err(|error| Error::new(Q::MALFORMED).arg("body").hint(error.to_string()))?;
     Ok(Box::new(Ready { input, handler }))
+}
+
+/// The schemas of input and answer of a handler. Called by the rows.
+pub fn describe<Q: Input, R: JsonSchema>(
+    input: &mut SchemaGenerator,
+    answer: &mut SchemaGenerator,
+    _: Handler<Q, R>,
+) -> (Schema, Schema) {
+    (input.subschema_for::<Q>(), answer.subschema_for::<R>())
 }
 
 /// Levels of lists and objects in a member of a request. What is stored of one gets some more around it in the change log,
@@ -243,8 +265,12 @@ macro_rules! endpoints {
             paths: &[$($path),+],
             access: $crate::permission::Access::Needs($crate::permission::Permission::$permission),
             effect: $crate::endpoint::Effect::$effect,
+            module: module_path!(),
             doc: concat!($($doc, "\n"),*),
             prepare: |input| $crate::endpoint::prepare(input, |call, ok, input| Box::pin($handler(call, ok, input))),
+            describe: |input, answer| {
+                $crate::endpoint::describe(input, answer, |call, ok, input| Box::pin($handler(call, ok, input)))
+            },
         } ),* ];
     };
 }

@@ -25,3 +25,27 @@ pub const ALL: &[&[Endpoint]] = &[
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
     ALL.iter().copied().flatten()
 }
+
+/// Values of members, by name, as examples in the documentation.
+pub const USUAL_VALUES: &[(&str, &str)] = &[
+    ("bk_asst_id", "connect"),
+    ("bk_asst_obj_id", "host"),
+    ("bk_biz_id", "0"),
+    ("bk_classification_id", "bk_network"),
+    ("bk_group_id", "default"),
+    ("bk_inst_name", "sw-01"),
+    ("bk_obj_asst_id", "switch_connect_host"),
+    ("bk_obj_icon", "icon-cc-switch2"),
+    ("bk_obj_id", "switch"),
+    ("bk_obj_name", "Switch"),
+    ("bk_property_group", "default"),
+    ("bk_property_id", "serial"),
+    ("bk_property_name", "Serial number"),
+    ("bk_supplier_account", "0"),
+    ("create_time", "2026-01-01 08:00:00"),
+    ("fields", "bk_inst_name"),
+    ("last_time", "2026-01-01 08:00:00"),
+    ("limit", "10"),
+    ("sort", "-bk_inst_id"),
+    ("user", "admin"),
+];

@@ -20,6 +20,7 @@ use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -48,7 +49,7 @@ crate::endpoints! { Relata;
 const ANYBODY: &str = "*";
 
 /// A person or program that may call.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct User {
     id: i64,
@@ -63,7 +64,7 @@ pub(crate) struct User {
 }
 
 /// An access token.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Token {
     id: i64,
@@ -78,7 +79,7 @@ pub(crate) struct Token {
 }
 
 /// An application that acts for users.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Application {
     id: i64,
@@ -139,11 +140,11 @@ macro_rules! system_inputs {
 system_inputs!(Everything, CreateUser, NamedUser, CreateToken, TokensOf, TokenId, CreateApp, AppCode);
 
 /// No condition.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Everything {}
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct CreateUser {
     user: String,
@@ -169,7 +170,7 @@ async fn search_users(call: &mut Call<'_>, _ok: Granted, _input: &Everything) ->
     search::<User>(call, Filter::everything()).await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct NamedUser {
     user: String,
@@ -196,7 +197,7 @@ async fn other_administrator(call: &mut Call<'_>, user: &str) -> Result<bool> {
     Ok(users.iter().any(|it| it.entity.admin && !it.entity.revoked && it.entity.login != user))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct CreateToken {
     user: String,
@@ -223,7 +224,7 @@ async fn add_token(call: &mut Call<'_>, ok: Granted, user: &str, name: &str, tex
     repo::create(call, ok, token).await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct TokensOf {
     user: String,
@@ -235,7 +236,7 @@ async fn search_tokens(call: &mut Call<'_>, _ok: Granted, input: &TokensOf) -> R
     search::<Token>(call, filter).await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct TokenId {
     id: Number,
@@ -248,7 +249,7 @@ async fn revoke_token(call: &mut Call<'_>, ok: Granted, input: &TokenId) -> Resu
     update(call, ok, &old, &new).await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct CreateApp {
     #[serde(rename = "bk_app_code")]
@@ -280,7 +281,7 @@ async fn search_apps(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> 
     search::<Application>(call, Filter::everything()).await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct AppCode {
     #[serde(rename = "bk_app_code")]

@@ -18,6 +18,7 @@ use relata_model::store::tables::instance_sequence;
 use relata_model::store::{LinkQuery, NewRow, Remove, Replace, Row};
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -56,9 +57,31 @@ fn not_paused(model: &ModelSchema) -> Result<()> {
     if model.model.paused { Err(Error::new(Code::ModelPaused)) } else { Ok(()) }
 }
 
+/// What the attributes of an instance look like, beside its model.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema of a body")]
+#[schemars(extend("examples" = [{"bk_obj_id": "switch", "bk_inst_name": "sw-01"}]))]
+struct Attributes {
+    /// The model.
+    bk_obj_id: String,
+    #[schemars(flatten)]
+    attributes: Map,
+}
+
+/// Likewise, of one that exists.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema of a body")]
+#[schemars(extend("examples" = [{"bk_obj_id": "switch", "bk_inst_id": 1, "bk_inst_name": "sw-01"}]))]
+struct Existing {
+    /// Id of the instance.
+    bk_inst_id: i64,
+    #[schemars(flatten)]
+    attributes: Attributes,
+}
+
 /// The attributes of an instance, and its model.
-#[derive(Debug, Default, Deserialize)]
-struct Create(Free);
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+struct Create(#[schemars(with = "Attributes")] Free);
 
 impl Input for Create {
     const NULL_IS_ABSENT: bool = false;
@@ -76,10 +99,13 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Map>
 }
 
 /// Many instances of a model.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct CreateMany {
+    /// The model.
     bk_obj_id: String,
+    /// The attributes of each instance, by default at most 200: a setting of the server.
+    #[schemars(length(min = 1), with = "Vec<Map>", extend("examples" = [[{"bk_inst_name": "sw-01"}]]))]
     details: Vec<Option<Map>>,
 }
 
@@ -90,9 +116,12 @@ impl Input for CreateMany {
 }
 
 /// What became of each item, by its index in `details`.
-#[derive(Debug, Default, serde::Serialize)]
+#[derive(Debug, Default, serde::Serialize, JsonSchema)]
+#[schemars(rename = "CreatedInstances")]
 struct CreatedMany {
+    /// Ids of the new instances.
     success_created: Indexed<i64>,
+    /// Why an item was refused, in the language of the caller.
     error_msg: Indexed<String>,
 }
 
@@ -204,8 +233,8 @@ impl Holders {
 }
 
 /// Fields of an instance to change.
-#[derive(Debug, Default, Deserialize)]
-struct Update(Free);
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+struct Update(#[schemars(with = "Existing")] Free);
 
 impl Input for Update {
     const NULL_IS_ABSENT: bool = false;
@@ -222,17 +251,23 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> 
 }
 
 /// Many instances to change.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct UpdateMany {
+    /// The model.
     bk_obj_id: String,
+    /// The instances, in the order of the changes.
+    #[schemars(length(max = MAX_UPDATE))]
     update: Vec<UpdateItem>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct UpdateItem {
+    /// Id of the instance.
     inst_id: i64,
+    /// The attributes to change.
+    #[schemars(extend("examples" = [{"bk_inst_name": "sw-02"}]))]
     datas: Option<Map>,
 }
 
@@ -326,9 +361,19 @@ fn not_there(model: &ModelSchema, id: i64) -> String {
     format!("{} has no instance {id}", model.model.obj_id)
 }
 
+/// Which instance.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema of a body")]
+struct Named {
+    /// The model.
+    bk_obj_id: String,
+    /// Id of the instance.
+    bk_inst_id: i64,
+}
+
 /// An instance to delete.
-#[derive(Debug, Default, Deserialize)]
-struct Delete(Free);
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+struct Delete(#[schemars(with = "Named")] Free);
 
 impl Input for Delete {
     fn resources(&self) -> Vec<Resource> {
@@ -344,16 +389,19 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> 
 }
 
 /// Instances to delete.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct DeleteMany {
+    /// The model.
     bk_obj_id: String,
+    /// The instances.
     delete: DeleteIds,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct DeleteIds {
+    /// Their ids.
     inst_ids: Vec<i64>,
 }
 

@@ -10,18 +10,21 @@ pub mod uniques;
 
 use crate::call::Call;
 use crate::endpoint::Input;
-use crate::input::Free;
+use crate::input::{Document, Free, documents, looks_like_its_parameter};
 use crate::permission::{Granted, Resource};
 use crate::repo::Entity;
-use relata_model::filter::{Filter, condition};
+use relata_model::filter::{Filter, condition, shape};
 use relata_model::page::Page;
 use relata_model::store::{Query, Row};
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::marker::PhantomData;
 
 /// Rows with their number.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Found{T}")]
 pub(crate) struct Found<T> {
     /// How many match in all.
     pub(crate) count: u64,
@@ -29,12 +32,29 @@ pub(crate) struct Found<T> {
     pub(crate) info: Vec<T>,
 }
 
-/// The input of endpoints of definitions whose body is one free map: a record, changes of one, or a condition.
-#[derive(Debug, Default, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Body(pub(crate) Free);
+/// The input of endpoints of definitions whose body is one free map: a record, changes of one, or a condition. `T` is what
+/// it looks like.
+#[derive(Debug, Deserialize)]
+#[serde(transparent, bound = "")]
+pub(crate) struct Body<T = Map>(pub(crate) Free, #[serde(skip)] PhantomData<fn() -> T>);
 
-impl Input for Body {
+looks_like_its_parameter!(Body);
+
+impl<T> Default for Body<T> {
+    fn default() -> Self {
+        Self(Free::default(), PhantomData)
+    }
+}
+
+/// Names one record.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema of a body")]
+pub(crate) struct Id {
+    /// Numeric id.
+    id: i64,
+}
+
+impl<T: JsonSchema + 'static> Input for Body<T> {
     fn resources(&self) -> Vec<Resource> {
         vec![Resource::System]
     }
@@ -133,10 +153,13 @@ pub(crate) async fn search<E: Entity>(call: &mut Call<'_>, filter: Filter, page:
 }
 
 /// Which definitions, and which page of them.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Search {
+    /// Which.
+    #[schemars(with = "shape::Condition")]
     condition: Map,
+    /// Which of them; all when it is left out.
     page: Page,
 }
 
@@ -147,8 +170,12 @@ impl Input for Search {
 }
 
 /// The handler of a paged search by a condition map; answers the number of all matches, too.
-pub(crate) async fn search_paged<E: Entity>(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Found<Map>> {
+pub(crate) async fn search_paged<E: Entity + JsonSchema>(
+    call: &mut Call<'_>,
+    _ok: Granted,
+    input: &Search,
+) -> Result<Found<Document<E>>> {
     let filter = condition_filter(call, &Free(input.condition.clone()), &[])?;
     let count = call.tx.count(E::TABLE.into(), &filter).await?;
-    Ok(Found { count, info: search::<E>(call, filter, &input.page).await? })
+    Ok(Found { count, info: documents(search::<E>(call, filter, &input.page).await?) })
 }

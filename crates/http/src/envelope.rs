@@ -43,7 +43,7 @@ pub(crate) fn kind(error: &Error) -> Kind {
 }
 
 /// The API answers failures of the request itself with 200 (conventions.md §3.3); the other kinds say what they are.
-const fn status(kind: Kind) -> StatusCode {
+pub(crate) const fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Input | Kind::Denied => StatusCode::OK,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -66,12 +66,17 @@ fn failure(context: &Context, error: &Error) -> String {
     write(context, error.code.row().number, &message, "null", Some("null"))
 }
 
-/// `permission` and `data` are JSON texts, copied as they are.
-fn write(context: &Context, code: i64, message: &str, permission: &str, data: Option<&str>) -> String {
-    let (code_name, message_name) = match context.style {
+/// The names of code and message.
+pub(crate) const fn names(style: Style) -> (&'static str, &'static str) {
+    match style {
         Style::Native => ("bk_error_code", "bk_error_msg"),
         Style::Esb | Style::Gateway => ("code", "message"),
-    };
+    }
+}
+
+/// `permission` and `data` are JSON texts, copied as they are.
+fn write(context: &Context, code: i64, message: &str, permission: &str, data: Option<&str>) -> String {
+    let (code_name, message_name) = names(context.style);
     let mut text = String::with_capacity(data.map_or(0, str::len) + message.len() + 160);
     text.push_str(if code == 0 { "{\"result\":true" } else { "{\"result\":false" });
     member(&mut text, code_name, &code.to_string());

@@ -10,6 +10,7 @@ mod health;
 mod input;
 mod limits;
 mod metrics;
+mod openapi;
 mod request;
 mod router;
 
@@ -54,6 +55,7 @@ struct Shared {
     limits: limits::Limits,
     metrics: metrics::Metrics,
     ids: request::Ids,
+    documents: openapi::Documents,
 }
 
 /// Everything that can be called over HTTP. Give it to [`serve`], so that it knows the addresses of callers: without
@@ -63,10 +65,11 @@ pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
         limits: limits::Limits::new(config.concurrency),
         metrics: metrics::Metrics::new(&app),
         ids: request::Ids::new(app.environment.random()),
+        documents: openapi::Documents::default(),
         app,
         config,
     });
-    health::mount(router::mount(Router::new())).fallback(router::unknown).with_state(shared)
+    openapi::mount(health::mount(router::mount(Router::new()))).fallback(router::unknown).with_state(shared)
 }
 
 /// How long a stop waits for callers who do not take their answers.

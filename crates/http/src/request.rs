@@ -18,6 +18,9 @@ pub(crate) enum Style {
 }
 
 impl Style {
+    /// Every style.
+    pub(crate) const ALL: [Self; 3] = [Self::Native, Self::Gateway, Self::Esb];
+
     /// The label in metrics.
     pub(crate) const fn name(self) -> &'static str {
         match self {

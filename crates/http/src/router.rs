@@ -28,19 +28,20 @@ const GATEWAY: &str = "/api/bk-cmdb/prod/api/v3";
 const GATEWAY_ROOT: &str = "/api/bk-cmdb/";
 
 /// The placeholder that ESB fills in when a caller gives none.
-const SUPPLIER: &str = "bk_supplier_account";
+pub(crate) const SUPPLIER: &str = "bk_supplier_account";
 
 /// A way to reach a row.
-struct Mount {
-    style: Style,
-    method: Method,
-    root: &'static str,
+pub(crate) struct Mount {
+    pub(crate) style: Style,
+    pub(crate) method: Method,
+    pub(crate) root: &'static str,
     /// Below the root, with placeholders, without slashes at the ends.
-    path: &'static str,
-    row: &'static Endpoint,
+    pub(crate) path: &'static str,
+    pub(crate) row: &'static Endpoint,
 }
 
-fn mounts(row: &'static Endpoint) -> Vec<Mount> {
+/// All ways to reach a row.
+pub(crate) fn mounts(row: &'static Endpoint) -> Vec<Mount> {
     match row.api {
         Api::V3 => [native(row), gateway(row), esb(row)].into_iter().flatten().collect(),
         Api::Relata => relata(row),
@@ -81,12 +82,12 @@ fn below(root: &'static str, style: Style, row: &'static Endpoint) -> Vec<Mount>
 }
 
 /// The names of a path's placeholders, in order.
-fn placeholders(path: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn placeholders(path: &'static str) -> impl Iterator<Item = &'static str> {
     path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
 
 /// The path with its placeholders numbered, so that rows which name them differently can share it.
-fn numbered(mount: &Mount) -> String {
+pub(crate) fn numbered(mount: &Mount) -> String {
     let mut count = 0;
     let part = |part: &str| {
         if part.starts_with('{') {

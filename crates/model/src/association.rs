@@ -3,16 +3,19 @@
 pub mod mapping;
 
 pub use mapping::Mapping;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The kind of the business topology; its associations have endpoints of their own.
 pub const MAINLINE: &str = "bk_mainline";
 
 /// An association kind record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"bk_asst_id": "powers", "bk_asst_name": "Power", "src_des": "powers", "dest_des": "is powered by", "direction": "src_to_dest"}]))]
 pub struct AssociationKind {
     /// Numeric id.
+    #[schemars(extend("readOnly" = true))]
     pub id: i64,
     /// Textual id, unique.
     #[serde(rename = "bk_asst_id")]
@@ -22,6 +25,7 @@ pub struct AssociationKind {
     pub name: String,
     /// Tenant.
     #[serde(rename = "bk_supplier_account")]
+    #[schemars(extend("readOnly" = true))]
     pub account: String,
     /// How the source is to the target.
     #[serde(rename = "src_des")]
@@ -33,17 +37,21 @@ pub struct AssociationKind {
     pub direction: String,
     /// Built in.
     #[serde(rename = "ispre")]
+    #[schemars(extend("readOnly" = true))]
     pub built_in: bool,
 }
 
 /// An association between two models.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"bk_obj_asst_id": "switch_connect_host", "bk_obj_asst_name": "", "bk_obj_id": "switch", "bk_asst_id": "connect", "bk_asst_obj_id": "host", "mapping": "1:n"}]))]
 pub struct ModelAssociation {
-    /// Numeric id; names the association in [`Link`].
+    /// Numeric id.
+    #[schemars(extend("readOnly" = true))]
     pub id: i64,
     /// Tenant.
     #[serde(rename = "bk_supplier_account")]
+    #[schemars(extend("readOnly" = true))]
     pub account: String,
     /// Textual id, unique; by convention `{source}_{kind}_{target}`.
     #[serde(rename = "bk_obj_asst_id")]
@@ -60,12 +68,14 @@ pub struct ModelAssociation {
     /// Kind.
     #[serde(rename = "bk_asst_id")]
     pub kind: String,
-    /// `1:1`, `1:n`, `n:n`; see [`Mapping::from_wire`].
+    /// `1:1`, `1:n` or `n:n` (none counts as the last).
+    #[schemars(extend("examples" = ["n:n"]))]
     pub mapping: String,
     /// `none`, `delete_src`, `delete_dest`: kept, without effect.
     pub on_delete: String,
     /// Built in.
     #[serde(rename = "ispre")]
+    #[schemars(extend("readOnly" = true))]
     pub built_in: bool,
 }
 

@@ -6,21 +6,25 @@ pub mod pattern;
 
 pub use definition::{Origin, check_definition, check_update};
 pub use kind::{Check, Kind};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// An attribute record.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "the record has these flags")]
+#[schemars(extend("examples" = [{"bk_obj_id": "switch", "bk_property_id": "serial", "bk_property_name": "Serial number", "bk_property_type": "singlechar", "bk_property_group": "default", "option": "", "editable": true}]))]
 pub struct Attribute {
     /// Business it belongs to; 0 for all.
     #[serde(rename = "bk_biz_id")]
     pub business: i64,
     /// Numeric id.
+    #[schemars(extend("readOnly" = true))]
     pub id: i64,
     /// Tenant.
     #[serde(rename = "bk_supplier_account")]
+    #[schemars(extend("readOnly" = true))]
     pub account: String,
     /// Model.
     #[serde(rename = "bk_obj_id")]
@@ -45,6 +49,7 @@ pub struct Attribute {
     pub editable: bool,
     /// Built in.
     #[serde(rename = "ispre")]
+    #[schemars(extend("readOnly" = true))]
     pub built_in: bool,
     /// Must be given and not be empty.
     #[serde(rename = "isrequired")]
@@ -63,6 +68,7 @@ pub struct Attribute {
     pub api: bool,
     /// Name of the [`Kind`].
     #[serde(rename = "bk_property_type")]
+    #[schemars(schema_with = "kind::names")]
     pub kind: String,
     /// Parameters of the kind.
     pub option: Value,
@@ -78,21 +84,26 @@ pub struct Attribute {
     #[serde(rename = "bk_template_id")]
     pub template: i64,
     /// User who created it.
+    #[schemars(extend("readOnly" = true))]
     pub creator: String,
     /// Local time text.
+    #[schemars(extend("readOnly" = true))]
     pub create_time: Option<String>,
     /// Local time text.
+    #[schemars(extend("readOnly" = true))]
     pub last_time: Option<String>,
 }
 
 /// A group of attributes (models.md §7).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"bk_obj_id": "switch", "bk_group_id": "network", "bk_group_name": "Network"}]))]
 pub struct AttributeGroup {
     /// Business it belongs to; 0 for all.
     #[serde(rename = "bk_biz_id")]
     pub business: i64,
     /// Numeric id.
+    #[schemars(extend("readOnly" = true))]
     pub id: i64,
     /// Textual id.
     #[serde(rename = "bk_group_id")]
@@ -108,12 +119,14 @@ pub struct AttributeGroup {
     pub obj_id: String,
     /// Tenant.
     #[serde(rename = "bk_supplier_account")]
+    #[schemars(extend("readOnly" = true))]
     pub account: String,
     /// The group of attributes that name none.
     #[serde(rename = "bk_isdefault")]
     pub default: bool,
     /// Built in.
     #[serde(rename = "ispre")]
+    #[schemars(extend("readOnly" = true))]
     pub built_in: bool,
     /// Shown folded.
     #[serde(rename = "is_collapse")]

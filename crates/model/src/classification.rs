@@ -1,12 +1,15 @@
 //! Classifications: named groups of models (models.md §1).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A classification record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"bk_classification_id": "facility", "bk_classification_name": "Facilities", "bk_classification_icon": "icon-cc-default"}]))]
 pub struct Classification {
     /// Numeric id.
+    #[schemars(extend("readOnly" = true))]
     pub id: i64,
     /// Textual id, unique.
     #[serde(rename = "bk_classification_id")]
@@ -22,6 +25,7 @@ pub struct Classification {
     pub icon: String,
     /// Tenant.
     #[serde(rename = "bk_supplier_account")]
+    #[schemars(extend("readOnly" = true))]
     pub account: String,
 }
 

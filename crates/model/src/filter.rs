@@ -13,6 +13,7 @@ mod operator;
 mod pattern;
 pub mod querybuilder;
 mod rule;
+pub mod shape;
 #[cfg(test)]
 mod tests;
 

@@ -1,12 +1,15 @@
 //! Models: what kinds of things are recorded (models.md §2).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A model record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"bk_classification_id": "bk_network", "bk_obj_id": "switch", "bk_obj_name": "Switch", "bk_obj_icon": "icon-cc-switch2"}]))]
 pub struct Model {
-    /// Numeric id; also the partition of the model's instances in the store.
+    /// Numeric id. It names the part of the store where the instances are.
+    #[schemars(extend("readOnly" = true))]
     pub id: i64,
     /// Classification the model belongs to.
     #[serde(rename = "bk_classification_id")]
@@ -25,6 +28,7 @@ pub struct Model {
     pub hidden: bool,
     /// Built in.
     #[serde(rename = "ispre")]
+    #[schemars(extend("readOnly" = true))]
     pub built_in: bool,
     /// No new instances.
     #[serde(rename = "bk_ispaused")]
@@ -33,16 +37,21 @@ pub struct Model {
     pub position: String,
     /// Tenant.
     #[serde(rename = "bk_supplier_account")]
+    #[schemars(extend("readOnly" = true))]
     pub account: String,
     /// Free text.
     pub description: String,
     /// User who created it.
+    #[schemars(extend("readOnly" = true))]
     pub creator: String,
     /// User who changed it last.
+    #[schemars(extend("readOnly" = true))]
     pub modifier: String,
     /// Local time text.
+    #[schemars(extend("readOnly" = true))]
     pub create_time: Option<String>,
     /// Local time text.
+    #[schemars(extend("readOnly" = true))]
     pub last_time: Option<String>,
     /// Position within the classification, from 1.
     #[serde(rename = "obj_sort_number")]

@@ -1,6 +1,7 @@
 //! Paging and sorting (conventions.md §4).
 
 use crate::{Error, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The value of `limit` that older callers send for "no limit".
@@ -8,16 +9,17 @@ pub const NO_LIMIT: i64 = 999_999_999;
 
 /// The `page` member of a request. Numbers may be absent; `sort` is `field`, `-field`, `+field`, `field:1`, `field:-1`,
 /// several separated by commas.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"start": 0, "limit": 10}]))]
 pub struct Page {
     /// Rows to skip.
     pub start: i64,
     /// Rows to return at the most; what 0 means depends on the endpoint.
     pub limit: i64,
-    /// Sort order.
+    /// `field` or `-field`, several separated by commas.
     pub sort: String,
-    /// Asks for the count instead of the rows (validator B).
+    /// Asks for the count instead of the rows, where an endpoint answers either.
     pub enable_count: bool,
 }
 

@@ -1,13 +1,15 @@
 //! Unique rules of models and the keys they give (models.md §8).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One attribute of a unique rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct KeyPart {
     /// Always `property`.
     #[serde(rename = "key_kind")]
+    #[schemars(extend("examples" = ["property"]))]
     pub kind: String,
     /// Numeric id of the attribute.
     #[serde(rename = "key_id")]
@@ -15,10 +17,11 @@ pub struct KeyPart {
 }
 
 /// A unique rule record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UniqueRule {
-    /// Numeric id; also the rule of its keys in the store.
+    /// Numeric id.
+    #[schemars(extend("readOnly" = true))]
     pub id: i64,
     /// Field template it comes from, 0 for none.
     #[serde(rename = "bk_template_id")]
@@ -30,11 +33,14 @@ pub struct UniqueRule {
     pub keys: Vec<KeyPart>,
     /// Built in.
     #[serde(rename = "ispre")]
+    #[schemars(extend("readOnly" = true))]
     pub built_in: bool,
     /// Tenant.
     #[serde(rename = "bk_supplier_account")]
+    #[schemars(extend("readOnly" = true))]
     pub account: String,
     /// Local time text.
+    #[schemars(extend("readOnly" = true))]
     pub last_time: Option<String>,
 }
 

@@ -3,17 +3,18 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
-use crate::input::{Free, Number};
+use crate::input::{Document, Free, Number, documents};
 use crate::models;
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key};
 use relata_model::association::{MAINLINE, ModelAssociation};
 use relata_model::change::Action;
-use relata_model::filter::Filter;
+use relata_model::filter::{Filter, shape};
 use relata_model::page::Page;
 use relata_model::store::LinkQuery;
 use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ fn ends(association: &ModelAssociation) -> Key {
 }
 
 /// The association to create.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
 struct Create(ModelAssociation);
 
@@ -113,18 +114,26 @@ async fn check_parts(call: &mut Call<'_>, association: &mut ModelAssociation) ->
 }
 
 /// The display name to set. The other members are there to be refused.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Update {
+    /// Numeric id.
     id: Number,
+    /// Display name.
     #[serde(rename = "bk_obj_asst_name")]
     name: Option<String>,
     #[serde(rename = "ispre")]
+    #[schemars(skip)]
     built_in: Option<bool>,
+    #[schemars(skip)]
     bk_supplier_account: String,
+    #[schemars(skip)]
     bk_obj_asst_id: String,
+    #[schemars(skip)]
     bk_obj_id: String,
+    #[schemars(skip)]
     bk_asst_obj_id: String,
+    #[schemars(skip)]
     mapping: String,
 }
 
@@ -154,9 +163,10 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> 
 }
 
 /// The association to delete.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Delete {
+    /// Numeric id.
     id: Number,
 }
 
@@ -183,10 +193,13 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> 
 }
 
 /// Which associations: by a condition, or in an older form by the source model.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Find {
+    /// Which associations.
+    #[schemars(with = "Option<shape::Condition>")]
     condition: Option<Map>,
+    /// The source model, where there is no condition.
     bk_obj_id: String,
 }
 
@@ -196,20 +209,22 @@ impl Input for Find {
     }
 }
 
-async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Map>> {
+async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Document<ModelAssociation>>> {
     let filter = match &input.condition {
         Some(condition) => models::condition_filter(call, &Free(condition.clone()), &[])?,
         None if input.bk_obj_id.is_empty() => return Err(Error::refers_to_nothing("condition")),
         None => Filter::equal("bk_obj_id", input.bk_obj_id.as_str()),
     };
-    models::search::<ModelAssociation>(call, filter, &Page::default()).await
+    Ok(documents(models::search::<ModelAssociation>(call, filter, &Page::default()).await?))
 }
 
 /// A model and the textual ids of associations.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct FindById {
+    /// A model at one end.
     bk_obj_id: String,
+    /// Textual ids of associations.
     bk_obj_asst_ids: Vec<String>,
 }
 

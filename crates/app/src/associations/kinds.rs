@@ -10,6 +10,7 @@ use relata_model::association::{AssociationKind, ModelAssociation};
 use relata_model::change::Action;
 use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ repo::entity! { AssociationKind: AssociationKinds, AssociationKind,
 }
 
 /// The kind to create.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Create(AssociationKind);
 
@@ -47,7 +48,7 @@ impl Input for Create {
 }
 
 /// The id of what was created.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Created {
     /// Numeric id.
     pub(crate) id: i64,
@@ -64,16 +65,21 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Crea
 }
 
 /// The texts to set.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Update {
+    /// Numeric id.
     id: Number,
+    /// Display name.
     #[serde(rename = "bk_asst_name")]
     name: String,
+    /// How the source is to the target.
     #[serde(rename = "src_des")]
     source_text: String,
+    /// How the target is to the source.
     #[serde(rename = "dest_des")]
     target_text: String,
+    /// `none`, `src_to_dest`, `dest_to_src` or `bidirectional`.
     direction: String,
 }
 
@@ -99,9 +105,10 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> 
 }
 
 /// The kind to delete.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Delete {
+    /// Numeric id.
     id: Number,
 }
 
@@ -125,9 +132,10 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> 
 }
 
 /// Textual ids of kinds.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Kinds {
+    /// Textual ids of kinds.
     asst_ids: Vec<String>,
 }
 
@@ -138,15 +146,19 @@ impl Input for Kinds {
 }
 
 /// What there is of each kind that was asked for, in that order.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}s")]
 struct Usages<T> {
+    /// One item for each kind, in the order of the request.
     associations: Vec<T>,
 }
 
 /// The associations of a kind.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Usage {
+    /// Textual id of the kind.
     bk_asst_id: String,
+    /// The associations between models that are of this kind.
     assts: Vec<Arc<ModelAssociation>>,
 }
 
@@ -160,9 +172,11 @@ async fn usage(call: &mut Call<'_>, _ok: Granted, input: &Kinds) -> Result<Usage
 }
 
 /// How many associations have a kind.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct UsageCount {
+    /// Textual id of the kind.
     bk_asst_id: String,
+    /// How many associations between models are of this kind.
     count: usize,
 }
 

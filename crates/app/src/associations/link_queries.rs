@@ -4,17 +4,20 @@
 //! first asked which associations it can match at all; the store is asked for links of those, by end or id where the
 //! filter pins one; and each link is tested as the document that the caller would see.
 
+use crate::associations::links::Shown;
 use crate::associations::links_topology;
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::input::{Document, Part};
 use crate::instances::searches::{Count, names, project, shape_first, store_condition};
 use crate::permission::{Granted, Resource};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use relata_model::association::Link;
-use relata_model::filter::{Filter, order, querybuilder};
-use relata_model::page::{NO_LIMIT, Page};
+use relata_model::filter::{Filter, order, querybuilder, shape};
+use relata_model::page::Page;
 use relata_model::store::LinkQuery;
 use relata_model::{ACCOUNT, Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +35,7 @@ crate::endpoints! { V3;
     /// Search the links of a model together with the instances at their ends.
     find_instassociation_with_inst = POST "/find/instassociation/object/{bk_obj_id}/inst/detail", InstanceView, Read => with_instances;
     /// Ids and names of the instances of one model that an instance is linked with.
-    search_inst_asst_object_inst_base_info = POST "/findmany/inst/association/association_object/inst_base_info", InstanceView, Read => base_info;
+    search_inst_asst_object_inst_base_info = POST "/findmany/inst/association/association_object/inst_base_info", InstanceView, Read => links_topology::base_info;
     /// The instances that an instance links to, grouped by model.
     search_inst_association_topo = POST "/find/insttopo/object/{bk_obj_id}/inst/{bk_inst_id}", InstanceView, Read => links_topology::targets;
     /// The neighbours of an instance in both directions, grouped by model.
@@ -218,19 +221,22 @@ fn slices(query: &LinkQuery) -> Vec<LinkQuery> {
 }
 
 /// A number of rows for `skip` and `take`.
-fn count_of(rows: u64) -> usize {
+pub(super) fn count_of(rows: u64) -> usize {
     usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
-fn model_resource(obj_id: &str) -> Vec<Resource> {
+pub(super) fn model_resource(obj_id: &str) -> Vec<Resource> {
     vec![Resource::Model(obj_id.to_owned())]
 }
 
 /// A store-style condition on the links of a model.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Find {
+    /// A model at one end.
     bk_obj_id: String,
+    /// Which links.
+    #[schemars(with = "shape::Condition")]
     condition: Map,
 }
 
@@ -241,7 +247,7 @@ impl Input for Find {
     }
 }
 
-async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Map>> {
+async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Document<Shown>>> {
     if input.bk_obj_id.is_empty() {
         return Err(Error::required("bk_obj_id"));
     }
@@ -250,22 +256,28 @@ async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Map
     let asked = call.app.settings.rows_to_ask(None);
     let found = Search::new(&schema, &input.bk_obj_id, filter).page(call, &Page::default(), asked).await?;
     call.app.settings.check_answer(found.len())?;
-    Ok(found.into_iter().map(|(_, doc)| doc).collect())
+    Ok(found.into_iter().map(|(_, doc)| doc.into()).collect())
 }
 
 /// All links of one instance.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Related {
+    /// The instance.
     condition: RelatedTo,
+    /// Names of the members to answer; at least one has to be given.
+    #[schemars(length(min = 1))]
     fields: Vec<String>,
+    /// Which of the links; a limit is at most 500.
     page: Page,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct RelatedTo {
+    /// Its model.
     bk_obj_id: String,
+    /// Its id.
     bk_inst_id: i64,
 }
 
@@ -279,7 +291,7 @@ impl Input for Related {
 /// Largest page of the links of an instance.
 const MAX_RELATED: i64 = 500;
 
-async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<Vec<Map>> {
+async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<Vec<Document<Part<Shown>>>> {
     let RelatedTo { bk_obj_id, bk_inst_id } = &input.condition;
     if bk_obj_id.is_empty() || *bk_inst_id == 0 {
         return Err(Error::required("'bk_inst_id' & 'bk_obj_id'"));
@@ -301,7 +313,7 @@ async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<V
     call.app.settings.check_answer(page.len())?;
     let documents = page.into_iter().filter_map(|link| {
         let association = schema.association_by_number(link.association)?;
-        Some(project(document(link, association), &input.fields))
+        Some(project(document(link, association), &input.fields).into())
     });
     Ok(documents.collect())
 }
@@ -320,13 +332,18 @@ pub(crate) fn links_of(schema: &Schema, obj_id: &str, ids: &[i64]) -> [LinkQuery
 }
 
 /// A querybuilder filter on the links of a model.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct SearchLinks {
+    /// A model at one end.
     bk_obj_id: String,
+    /// Which links; all when it is left out.
+    #[schemars(with = "Option<shape::Querybuilder>")]
     conditions: Option<Value>,
+    /// Names of the members to answer; all when it is empty.
     #[serde(deserialize_with = "names")]
     fields: Vec<String>,
+    /// Which of them; a `limit` of at most 500 has to be given.
     page: Page,
 }
 
@@ -348,9 +365,11 @@ impl SearchLinks {
 }
 
 /// Rows without a count.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LinkRows")]
 struct Rows {
-    info: Vec<Map>,
+    /// The links of this page.
+    info: Vec<Document<Part<Shown>>>,
 }
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Rows> {
@@ -358,7 +377,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Resul
     let limit = input.page.strict_limit(MAX_SEARCH)?;
     let schema = call.schema().await?;
     let rows = Search::new(&schema, &input.bk_obj_id, filter?).page(call, &input.page, limit).await?;
-    Ok(Rows { info: rows.into_iter().map(|(_, doc)| project(doc, &input.fields)).collect() })
+    Ok(Rows { info: rows.into_iter().map(|(_, doc)| project(doc, &input.fields).into()).collect() })
 }
 
 async fn count(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Count> {
@@ -369,25 +388,35 @@ async fn count(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result
 }
 
 /// Links of a model with the instances at their ends.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct WithInstances {
+    /// A model at one end.
     bk_obj_id: String,
+    /// Which links, and what to answer of them.
     condition: WithInstancesCondition,
+    /// Which of them; a `limit` of at most 200 has to be given.
     page: Page,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct WithInstancesCondition {
+    /// Which links. Has to be given.
+    #[schemars(with = "shape::Querybuilder")]
     asst_filter: Option<Value>,
+    /// Names of the members of links to answer; all when it is empty.
     #[serde(deserialize_with = "names")]
     asst_fields: Vec<String>,
+    /// Names of the members of source instances; all when it is empty.
     #[serde(deserialize_with = "names")]
     src_fields: Vec<String>,
+    /// Names of the members of target instances; all when it is empty.
     #[serde(deserialize_with = "names")]
     dst_fields: Vec<String>,
+    /// Answer the source instances, too.
     src_detail: bool,
+    /// Answer the target instances, too.
     dst_detail: bool,
 }
 
@@ -398,10 +427,13 @@ impl Input for WithInstances {
 }
 
 /// Links, and the instances at their ends when asked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct LinksWithInstances {
-    association: Vec<Map>,
+    /// The links of this page.
+    association: Vec<Document<Part<Shown>>>,
+    /// The source instances, each once; null when they were not asked for.
     src: Option<Vec<Map>>,
+    /// The target instances, likewise.
     dst: Option<Vec<Map>>,
 }
 
@@ -430,7 +462,7 @@ async fn with_instances(call: &mut Call<'_>, _ok: Granted, input: &WithInstances
     if condition.dst_detail {
         dst = ends(call, &schema, &links, Side::Target, &condition.dst_fields).await?;
     }
-    let association = rows.into_iter().map(|(_, doc)| project(doc, &condition.asst_fields)).collect();
+    let association = rows.into_iter().map(|(_, doc)| project(doc, &condition.asst_fields).into()).collect();
     Ok(LinksWithInstances { association, src, dst })
 }
 
@@ -481,87 +513,6 @@ async fn ends(
         found.extend(rows.into_iter().map(|row| project(row.doc, fields)));
     }
     Ok((!links.is_empty()).then_some(found))
-}
-
-/// Which instances of one model an instance is linked with.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct BaseInfo {
-    condition: BaseInfoCondition,
-    page: Page,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct BaseInfoCondition {
-    bk_obj_id: String,
-    bk_inst_id: i64,
-    is_target_object: bool,
-    association_obj_id: String,
-}
-
-impl Input for BaseInfo {
-    fn resources(&self) -> Vec<Resource> {
-        model_resource(&self.condition.bk_obj_id)
-    }
-}
-
-/// An instance, by id and name.
-#[derive(Debug, Serialize)]
-struct IdAndName {
-    bk_inst_id: i64,
-    bk_inst_name: String,
-}
-
-/// How many links, and the instances at the other ends of this page of them.
-#[derive(Debug, Serialize)]
-struct BaseInfos {
-    count: u64,
-    info: Option<Vec<IdAndName>>,
-}
-
-/// Links a page when no limit is given.
-const USUAL_PAGE: u64 = 20;
-/// Largest page of the console's association lists.
-const MAX_BASE_INFO: i64 = 1000;
-
-async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
-    let condition = &input.condition;
-    let missing = [
-        ("bk_obj_id", condition.bk_obj_id.is_empty()),
-        ("bk_inst_id", condition.bk_inst_id == 0),
-        ("association_obj_id", condition.association_obj_id.is_empty()),
-    ];
-    if let Some((parameter, _)) = missing.into_iter().find(|(_, missing)| *missing) {
-        return Err(Error::required(parameter));
-    }
-    let limit = match input.page.limit {
-        ..=0 => USUAL_PAGE,
-        limit if limit > MAX_BASE_INFO && limit != NO_LIMIT => {
-            return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_BASE_INFO} links a page")));
-        }
-        limit => call.app.settings.rows_to_ask(Some(limit.unsigned_abs())),
-    };
-    let schema = call.schema().await?;
-    let [as_source, as_target] = links_of(&schema, &condition.bk_obj_id, &[condition.bk_inst_id]);
-    let (mut query, other) =
-        if condition.is_target_object { (as_target, Side::Source) } else { (as_source, Side::Target) };
-    query.associations.retain(|number| {
-        let association = schema.association_by_number(*number);
-        association.is_some_and(|it| other.model(it) == condition.association_obj_id)
-    });
-    let count = call.tx.count_links(&query).await?;
-    let Some(model) = schema.model(&condition.association_obj_id).filter(|_| count > 0) else {
-        return Ok(BaseInfos { count: 0, info: None });
-    };
-    let start = input.page.start();
-    query.limit = Some(limit.saturating_add(start));
-    let links = call.tx.find_links(&query).await?;
-    let ids: Vec<i64> = links.iter().skip(count_of(start)).map(|link| other.instance(link)).collect();
-    call.app.settings.check_answer(ids.len())?;
-    let named = named_instances(call, model, &ids).await?;
-    let info = named.into_iter().map(|(bk_inst_id, bk_inst_name)| IdAndName { bk_inst_id, bk_inst_name }).collect();
-    Ok(BaseInfos { count, info: Some(info) })
 }
 
 /// Ids and names of instances, each once, by id.

@@ -3,6 +3,7 @@
 //! A batch reads its facts in one look, decides its items in pure code and writes the good ones with their change records
 //! in one transaction; a refused item is data of the answer, not a failure of the request.
 
+use crate::associations::kinds::Created;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::{Indexed, Number};
@@ -14,6 +15,7 @@ use relata_model::change::{Action, LinkRecord};
 use relata_model::store::LinkQuery;
 use relata_model::store::tables::LINK_SEQUENCE;
 use relata_model::{Code, Error, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,24 +34,52 @@ crate::endpoints! { V3;
     delete_instance_association = DELETE "/delete/instassociation/{bk_obj_id}/{id}", InstanceUpdate, Write => delete;
 }
 
+/// What a link looks like where links are found.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename = "Link")]
+#[expect(dead_code, reason = "the schema of documents that are made field by field")]
+pub(super) struct Shown {
+    /// Id.
+    id: i64,
+    /// Id of the source instance.
+    bk_inst_id: i64,
+    /// Source model.
+    bk_obj_id: String,
+    /// Id of the target instance.
+    bk_asst_inst_id: i64,
+    /// Target model.
+    bk_asst_obj_id: String,
+    /// Textual id of the association.
+    bk_obj_asst_id: String,
+    /// Kind of the association.
+    bk_asst_id: String,
+    /// Tenant.
+    bk_supplier_account: String,
+}
+
 /// A pair to link.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Pair {
+    /// Id of the source instance.
     #[serde(rename = "bk_inst_id")]
     source: i64,
+    /// Id of the target instance.
     #[serde(rename = "bk_asst_inst_id")]
     target: i64,
 }
 
 /// One pair under an association.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Create {
+    /// Textual id of the association.
     #[serde(rename = "bk_obj_asst_id")]
     association: String,
+    /// Id of the source instance.
     #[serde(rename = "bk_inst_id")]
     source: i64,
+    /// Id of the target instance.
     #[serde(rename = "bk_asst_inst_id")]
     target: i64,
 }
@@ -59,12 +89,6 @@ impl Input for Create {
     fn resources(&self) -> Vec<Resource> {
         vec![Resource::System]
     }
-}
-
-/// The id of the new link.
-#[derive(Debug, Serialize)]
-struct Created {
-    id: i64,
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Created> {
@@ -86,15 +110,20 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Crea
 }
 
 /// A batch of pairs under one association.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct CreateMany {
+    /// Source model of the association.
     #[serde(rename = "bk_obj_id")]
     source_model: String,
+    /// Target model of the association.
     #[serde(rename = "bk_asst_obj_id")]
     target_model: String,
+    /// Textual id of the association.
     #[serde(rename = "bk_obj_asst_id")]
     association: String,
+    /// The pairs, by default at most 200: a setting of the server.
+    #[schemars(length(min = 1))]
     details: Vec<Pair>,
 }
 
@@ -108,7 +137,8 @@ impl Input for CreateMany {
 }
 
 /// What became of each pair, by its index in `details`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CreatedLinks")]
 struct CreatedMany {
     /// Ids of the new links.
     success_created: Indexed<i64>,
@@ -119,11 +149,14 @@ struct CreatedMany {
 }
 
 /// A refused pair, for programs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct RefusedPair {
+    /// Number of the error.
     code: i64,
+    /// Id of the source instance.
     #[serde(rename = "bk_inst_id")]
     source: i64,
+    /// Id of the target instance.
     #[serde(rename = "bk_asst_inst_id")]
     target: i64,
 }
@@ -248,10 +281,12 @@ fn record(call: &mut Call<'_>, action: Action, association: &str, links: &[Link]
 }
 
 /// One link of a model.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Delete {
+    /// A model at one end.
     bk_obj_id: String,
+    /// Id of the link.
     id: Number,
 }
 
@@ -268,10 +303,13 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> 
 }
 
 /// Links of a model.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct DeleteMany {
+    /// A model at one end.
     bk_obj_id: String,
+    /// Ids of links.
+    #[schemars(length(min = 1, max = MAX_DELETE))]
     id: Vec<i64>,
 }
 

@@ -1,22 +1,26 @@
-//! The neighbours of an instance, grouped by model (associations.md §6.8).
+//! The neighbours of an instance (associations.md §6.7, §6.8): grouped by model, or those of one model.
 
-use super::link_queries::{Side, links_of, named_instances};
+use super::link_queries::{Side, count_of, links_of, model_resource, named_instances};
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
 use crate::permission::{Granted, Resource};
 use crate::schema::{ModelSchema, Schema};
 use relata_model::association::Link;
+use relata_model::page::{NO_LIMIT, Page};
 use relata_model::store::LinkQuery;
 use relata_model::{Code, Error, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An instance.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Of {
+    /// The model.
     bk_obj_id: String,
+    /// Id of the instance.
     bk_inst_id: Number,
 }
 
@@ -27,31 +31,43 @@ impl Input for Of {
 }
 
 /// An instance in a topology, or (as a group) a model with its instances.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Node {
+    /// The instance's id as a text; empty for a group.
     id: String,
+    /// The model.
     bk_obj_id: String,
+    /// Its icon.
     bk_obj_icon: String,
+    /// Id of the instance; 0 for a group.
     bk_inst_id: i64,
+    /// Display name of the model.
     bk_obj_name: String,
+    /// Name of the instance; empty for a group.
     bk_inst_name: String,
+    /// Id of the link that leads there; 0 for a group and for the instance that was asked for.
     asso_id: i64,
 }
 
 /// The neighbours of one model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Group {
     #[serde(flatten)]
     model: Node,
+    /// How many neighbours are of this model.
     count: usize,
+    /// These neighbours.
     children: Vec<Node>,
 }
 
 /// An instance with its neighbours on both sides.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Neighbours {
+    /// The instance itself.
     curr: Node,
+    /// The sources of links that end here.
     prev: Vec<Group>,
+    /// The targets of links that start here.
     next: Vec<Group>,
 }
 
@@ -122,4 +138,96 @@ async fn groups(call: &mut Call<'_>, schema: &Schema, query: &LinkQuery, side: S
         groups.push(Group { model: node(model, None), count: children.len(), children });
     }
     Ok(groups)
+}
+
+/// Which instances of one model an instance is linked with.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct BaseInfo {
+    /// The instance, and the side it is on.
+    condition: BaseInfoCondition,
+    /// Which of the links: 20 when no limit is given, at most 1000.
+    page: Page,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+struct BaseInfoCondition {
+    /// The model of the instance.
+    bk_obj_id: String,
+    /// Id of the instance.
+    bk_inst_id: i64,
+    /// The instance is the target of the links, not the source.
+    is_target_object: bool,
+    /// The model at the other end.
+    association_obj_id: String,
+}
+
+impl Input for BaseInfo {
+    fn resources(&self) -> Vec<Resource> {
+        model_resource(&self.condition.bk_obj_id)
+    }
+}
+
+/// An instance, by id and name.
+#[derive(Debug, Serialize, JsonSchema)]
+struct IdAndName {
+    /// Id of the instance.
+    bk_inst_id: i64,
+    /// Its name.
+    bk_inst_name: String,
+}
+
+/// How many links, and the instances at the other ends of this page of them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct BaseInfos {
+    /// How many links there are in all.
+    count: u64,
+    /// The instances at the other ends, each once; null when there are no links.
+    info: Option<Vec<IdAndName>>,
+}
+
+/// Links a page when no limit is given.
+const USUAL_PAGE: u64 = 20;
+/// Largest page of the console's association lists.
+const MAX_BASE_INFO: i64 = 1000;
+
+/// The instances of one model that an instance is linked with.
+pub(super) async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
+    let condition = &input.condition;
+    let missing = [
+        ("bk_obj_id", condition.bk_obj_id.is_empty()),
+        ("bk_inst_id", condition.bk_inst_id == 0),
+        ("association_obj_id", condition.association_obj_id.is_empty()),
+    ];
+    if let Some((parameter, _)) = missing.into_iter().find(|(_, missing)| *missing) {
+        return Err(Error::required(parameter));
+    }
+    let limit = match input.page.limit {
+        ..=0 => USUAL_PAGE,
+        limit if limit > MAX_BASE_INFO && limit != NO_LIMIT => {
+            return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_BASE_INFO} links a page")));
+        }
+        limit => call.app.settings.rows_to_ask(Some(limit.unsigned_abs())),
+    };
+    let schema = call.schema().await?;
+    let [as_source, as_target] = links_of(&schema, &condition.bk_obj_id, &[condition.bk_inst_id]);
+    let (mut query, other) =
+        if condition.is_target_object { (as_target, Side::Source) } else { (as_source, Side::Target) };
+    query.associations.retain(|number| {
+        let association = schema.association_by_number(*number);
+        association.is_some_and(|it| other.model(it) == condition.association_obj_id)
+    });
+    let count = call.tx.count_links(&query).await?;
+    let Some(model) = schema.model(&condition.association_obj_id).filter(|_| count > 0) else {
+        return Ok(BaseInfos { count: 0, info: None });
+    };
+    let start = input.page.start();
+    query.limit = Some(limit.saturating_add(start));
+    let links = call.tx.find_links(&query).await?;
+    let ids: Vec<i64> = links.iter().skip(count_of(start)).map(|link| other.instance(link)).collect();
+    call.app.settings.check_answer(ids.len())?;
+    let named = named_instances(call, model, &ids).await?;
+    let info = named.into_iter().map(|(bk_inst_id, bk_inst_name)| IdAndName { bk_inst_id, bk_inst_name }).collect();
+    Ok(BaseInfos { count, info: Some(info) })
 }

@@ -4,13 +4,14 @@ use crate::call::Call;
 use crate::endpoint::Input;
 use crate::permission::{Granted, Resource};
 use crate::schema::{ModelSchema, RuleSchema};
-use relata_model::filter::{Filter, condition, expression};
+use relata_model::filter::{Filter, condition, expression, shape};
 use relata_model::instance::field;
 use relata_model::model::is_inner;
 use relata_model::page::Page;
 use relata_model::store::Query;
 use relata_model::unique::{UniqueKey, encode};
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -33,14 +34,30 @@ crate::endpoints! { V3;
 const MAX_PAGE: i64 = 500;
 
 /// A filter expression and a page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "bk_obj_id": "switch",
+    "conditions": {
+        "condition": "AND",
+        "rules": [{"field": "bk_inst_name", "operator": "begins_with", "value": "sw-"}],
+    },
+    "fields": ["bk_inst_id", "bk_inst_name"],
+    "page": {"start": 0, "limit": 10, "sort": "-bk_inst_id"},
+}]))]
 struct Search {
+    /// The model.
     bk_obj_id: String,
+    /// Which instances; all when it is left out.
+    #[schemars(with = "Option<shape::Expression>")]
     conditions: Option<Value>,
+    /// Times that have to hold as well.
+    #[schemars(with = "Option<shape::TimeCondition>")]
     time_condition: Option<Value>,
+    /// Names of the members to answer; all when it is empty.
     #[serde(deserialize_with = "names")]
     fields: Vec<String>,
+    /// Which of them; a search needs a `limit` of at most 500, a count none.
     page: Page,
 }
 
@@ -91,8 +108,10 @@ pub(crate) fn project(mut doc: Map, fields: &[String]) -> Map {
 }
 
 /// A page of rows; null when there is none, as the API has it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Instances")]
 struct Rows {
+    /// Instances with the attributes of their model.
     info: Option<Vec<Map>>,
 }
 
@@ -131,7 +150,7 @@ async fn model(call: &mut Call<'_>, obj_id: &str) -> Result<Option<Arc<ModelSche
 }
 
 /// The number of matches.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Count {
     /// How many.
     pub(crate) count: u64,
@@ -179,15 +198,28 @@ pub(crate) fn store_condition(call: &Call<'_>, condition: &Map) -> Result<Filter
 }
 
 /// A store-style condition and a page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "bk_obj_id": "switch",
+    "condition": {"bk_inst_name": {"$regex": "^sw-"}},
+    "page": {"start": 0, "limit": 10, "sort": "-bk_inst_id"},
+}]))]
 struct SearchByCondition {
+    /// The model.
     bk_obj_id: String,
+    /// Which instances.
+    #[schemars(with = "shape::Condition")]
     condition: Map,
+    /// Times that have to hold as well.
+    #[schemars(with = "Option<shape::TimeCondition>")]
     time_condition: Option<Value>,
+    /// Names of the members to answer, or one text with commas; all when it is empty.
     #[serde(deserialize_with = "names")]
     fields: Vec<String>,
+    /// Which of them; all when no limit is given.
     page: Page,
+    /// Answer 0 for the count, which saves counting.
     disable_counter: bool,
 }
 
@@ -198,9 +230,12 @@ impl Input for SearchByCondition {
 }
 
 /// Rows with the number of all matches.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CountedInstances")]
 struct CountedRows {
+    /// How many match in all.
     count: u64,
+    /// Instances with the attributes of their model; null when the model of the condition is another one.
     info: Option<Vec<Map>>,
 }
 

@@ -5,23 +5,25 @@ use super::uniques;
 use crate::call::Call;
 use crate::decode::decode;
 use crate::endpoint::Input;
-use crate::input::{Free, Number};
-use crate::models;
+use crate::input::{Document, Free, Number, Part, documents, looks_like_its_parameter};
+use crate::models::{self, Id};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key};
 use crate::schema::Schema;
 use relata_model::association::MAINLINE;
 use relata_model::attribute::{self, Attribute, AttributeGroup, DEFAULT_GROUP, Origin};
 use relata_model::change::Action;
-use relata_model::filter::Filter;
+use relata_model::filter::{Filter, shape};
 use relata_model::instance::field;
 use relata_model::page::Page;
 use relata_model::store::tables::rule;
 use relata_model::store::{Replace, Space};
 use relata_model::{Code, Error, Map, Result};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
+use std::marker::PhantomData;
 
 crate::endpoints! { V3;
     /// Create an attribute of a model.
@@ -59,12 +61,14 @@ repo::entity! { Attribute: Attributes, Attribute,
 /// The group of a business's attributes that name none.
 const BUSINESS_GROUP: &str = "bizdefault";
 
-/// A free map: an attribute to create or change, or a condition.
+/// A free map: an attribute to create or change, or a condition. `T` is what it looks like.
 #[derive(Debug, Deserialize)]
-#[serde(transparent)]
-struct Body(Free);
+#[serde(transparent, bound = "")]
+struct Body<T>(Free, #[serde(skip)] PhantomData<fn() -> T>);
 
-impl Input for Body {
+looks_like_its_parameter!(Body);
+
+impl<T: JsonSchema + 'static> Input for Body<T> {
     // A null clears the default of an attribute, and finds null in a condition.
     const NULL_IS_ABSENT: bool = false;
     fn resources(&self) -> Vec<Resource> {
@@ -75,7 +79,7 @@ impl Input for Body {
     }
 }
 
-impl Body {
+impl<T> Body<T> {
     /// The attribute to create, in this business.
     fn attribute(&self, business: i64) -> Result<Attribute> {
         let mut doc = self.0.0.clone();
@@ -92,7 +96,17 @@ impl Body {
     }
 }
 
-async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Map> {
+/// An attribute as it is stored, with the name of its group.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AttributeInGroup")]
+struct Created {
+    #[serde(flatten)]
+    attribute: Attribute,
+    /// Display name of the group.
+    bk_property_group_name: String,
+}
+
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<Attribute>) -> Result<Created> {
     let business = match input.0.0.get(field::BUSINESS) {
         None | Some(Value::Null) => 0,
         Some(id) if id == 0 => 0,
@@ -101,13 +115,13 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Map> {
     create_in(call, ok, input.attribute(business)?).await
 }
 
-async fn create_custom(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Map> {
+async fn create_custom(call: &mut Call<'_>, ok: Granted, input: &Body<Attribute>) -> Result<Created> {
     let business = input.business()?;
     create_in(call, ok, input.attribute(business)?).await
 }
 
 /// Creates an attribute that a caller defines. Returns it with the name of its group.
-async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: Attribute) -> Result<Map> {
+async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: Attribute) -> Result<Created> {
     let schema = call.schema().await?;
     check_place(&schema, &attribute)?;
     attribute::check_definition(&mut attribute, Origin::Caller)?;
@@ -118,9 +132,7 @@ async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: Attribute) -
     call.user().clone_into(&mut attribute.creator);
     attribute.create_time = Some(call.now_local());
     attribute.last_time.clone_from(&attribute.create_time);
-    let mut answer = repo::document(&repo::create(call, ok, attribute).await?)?;
-    answer.insert(GROUP_NAME.to_owned(), group.into());
-    Ok(answer)
+    Ok(Created { attribute: repo::create(call, ok, attribute).await?, bk_property_group_name: group })
 }
 
 /// Whether the model may get this attribute: steps 5, 6, 8 and 15–19 of models.md §3.1.
@@ -211,11 +223,11 @@ fn same_group(one: &Attribute, other: &Attribute) -> bool {
     one.business == other.business && one.group == other.group
 }
 
-async fn update(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Body<Part<Attribute>>) -> Result<()> {
     change(call, ok, &input.0, None).await
 }
 
-async fn update_custom(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn update_custom(call: &mut Call<'_>, ok: Granted, input: &Body<Part<Attribute>>) -> Result<()> {
     let business = input.business()?;
     change(call, ok, &input.0, Some(business)).await
 }
@@ -239,7 +251,7 @@ async fn change(call: &mut Call<'_>, ok: Granted, patch: &Free, business: Option
     repo::update(call, ok, Action::Update, &old, &new, sent).await
 }
 
-async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body<Id>) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamInvalid, "id")?;
     let business = input.0.number(field::BUSINESS).integer().unwrap_or_default();
     let Some(attribute) = repo::get::<Attribute>(call, id).await?.map(|it| it.entity) else { return Ok(()) };
@@ -284,7 +296,19 @@ async fn forget_values(call: &mut Call<'_>, _ok: Granted, space: Space, attribut
 /// The member of answers that names the group.
 const GROUP_NAME: &str = "bk_property_group_name";
 
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<Map>> {
+/// Which attributes: a condition, with a page and a business beside it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema of a body")]
+struct Which {
+    /// Which of them; all when it is left out.
+    page: Option<Page>,
+    /// A business whose attributes are found, too; without it those of all businesses only.
+    bk_biz_id: Option<i64>,
+    #[schemars(flatten)]
+    condition: shape::Condition,
+}
+
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body<Which>) -> Result<Vec<Document<Created>>> {
     let body = &input.0;
     let page = match body.0.get("page") {
         None | Some(Value::Null) => Page::default(),
@@ -303,7 +327,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<M
         .and(Filter::equal("bk_isapi", false));
     let mut found = models::search::<Attribute>(call, filter, &page).await?;
     name_groups(call, &mut found).await?;
-    Ok(found)
+    Ok(documents(found))
 }
 
 /// Adds the name of its group to each attribute.
@@ -334,14 +358,18 @@ pub(super) async fn groups_of(
 }
 
 /// Where an attribute shall go.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Reorder {
+    /// The model.
     bk_obj_id: String,
+    /// Numeric id of the attribute.
     #[serde(rename = "propertyId")]
     id: Number,
+    /// Textual id of the group; the one it is in when it is left out.
     #[serde(rename = "bk_property_group")]
     group: String,
+    /// Position in the group. What is there and behind it moves on.
     #[serde(rename = "bk_property_index")]
     index: i64,
 }

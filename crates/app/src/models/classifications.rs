@@ -1,16 +1,19 @@
 //! Classifications (models.md §1): named groups of models.
 
 use crate::call::Call;
-use crate::models::{self, Body};
+use crate::input::{Document, Part, documents};
+use crate::models::{self, Body, Id};
 use crate::permission::Granted;
 use crate::repo::{self, Key};
 use relata_model::change::Action;
 use relata_model::classification::{Classification, UNCATEGORIZED};
-use relata_model::filter::Filter;
+use relata_model::filter::{Filter, shape};
 use relata_model::model::Model;
 use relata_model::page::Page;
 use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -43,12 +46,15 @@ const NAME: &str = "bk_classification_name";
 const CLASS: &str = "bk_classification_type";
 const ICON: &str = "bk_classification_icon";
 
+/// A condition on classifications.
+type Which = Body<shape::Condition>;
+
 /// The classification with this textual id.
 pub(super) async fn exists(call: &mut Call<'_>, name_id: &str) -> Result<bool> {
     Ok(repo::holder(call, &Key::new(rule::CLASSIFICATION_ID, ID, [name_id])).await?.is_some())
 }
 
-async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Classification> {
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<Classification>) -> Result<Classification> {
     let body = &input.0;
     let name_id = models::text(body, ID)?;
     models::check_id(ID, name_id)?;
@@ -60,7 +66,7 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Classi
     repo::create(call, ok, classification).await
 }
 
-async fn update(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Body<Part<Classification>>) -> Result<()> {
     let body = &input.0;
     let id = body.number("id").required(Code::ParamNotInteger, "id")?;
     if body.0.contains_key(NAME) {
@@ -75,7 +81,7 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     repo::update(call, ok, Action::Update, &old, &new, sent).await
 }
 
-async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body<Id>) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamNotInteger, "id")?;
     let Some(stored) = repo::get::<Classification>(call, id).await? else { return Ok(()) };
     let classification = stored.entity;
@@ -85,24 +91,33 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     repo::delete(call, ok, &[classification]).await
 }
 
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<Map>> {
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Which) -> Result<Vec<Document<Classification>>> {
     let shown = Filter::Not(Box::new(Filter::equal(CLASS, "hidden")));
     let filter = models::condition_filter(call, &input.0, &[])?.and(shown);
-    models::search::<Classification>(call, filter, &Page::default()).await
+    Ok(documents(models::search::<Classification>(call, filter, &Page::default()).await?))
 }
 
-async fn search_with_models(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Vec<Map>> {
-    let mut found = search(call, ok, input).await?;
+/// A classification with the models in it.
+#[derive(Serialize, JsonSchema)]
+struct WithModels {
+    #[serde(flatten)]
+    classification: Document<Classification>,
+    /// The models, in their order.
+    #[serde(rename = "bk_objects")]
+    models: Vec<Document<Model>>,
+}
+
+async fn search_with_models(call: &mut Call<'_>, ok: Granted, input: &Which) -> Result<Vec<WithModels>> {
     let order = Page { sort: "obj_sort_number".to_owned(), ..Page::default() };
-    let mut models_of: HashMap<String, Vec<Value>> = HashMap::new();
+    let mut models_of: HashMap<String, Vec<Map>> = HashMap::new();
     for model in models::search::<Model>(call, Filter::everything(), &order).await? {
         let classification = model.get(ID).and_then(Value::as_str).unwrap_or_default().to_owned();
-        models_of.entry(classification).or_default().push(Value::Object(model));
+        models_of.entry(classification).or_default().push(model);
     }
-    for classification in &mut found {
-        let name_id = classification.get(ID).and_then(Value::as_str).unwrap_or_default();
-        let models = models_of.remove(name_id).unwrap_or_default();
-        classification.insert("bk_objects".to_owned(), Value::Array(models));
-    }
-    Ok(found)
+    let with_models = |classification: Document<Classification>| {
+        let name_id = classification.0.get(ID).and_then(Value::as_str).unwrap_or_default();
+        let models = documents(models_of.remove(name_id).unwrap_or_default());
+        WithModels { classification, models }
+    };
+    Ok(search(call, ok, input).await?.into_iter().map(with_models).collect())
 }

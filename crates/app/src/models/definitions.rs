@@ -3,20 +3,21 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
-use crate::input::Free;
-use crate::models::{self, Body, Found, builtin, classifications};
+use crate::input::{Document, Free, Part, documents};
+use crate::models::{self, Body, Found, Id, builtin, classifications};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity, Key, Stored};
 use relata_model::association::{AssociationKind, MAINLINE, ModelAssociation};
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::Action;
-use relata_model::filter::Filter;
+use relata_model::filter::{Filter, shape};
 use relata_model::model::{self, Model};
 use relata_model::page::Page;
 use relata_model::store::Space;
 use relata_model::store::tables::rule;
 use relata_model::unique::UniqueRule;
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -59,6 +60,9 @@ const SORT_NUMBER: &str = "obj_sort_number";
 const CHANGEABLE: &[&str] =
     &[CLASSIFICATION, "bk_obj_icon", NAME, "bk_ishidden", PAUSED, "position", "description", "modifier", SORT_NUMBER];
 
+/// A condition on models.
+type Which = Body<shape::Condition>;
+
 /// Longest textual id in bytes: the API puts it into a name of at most 115 bytes, of which it is one part.
 const MAX_ID: usize = 95;
 
@@ -67,7 +71,7 @@ fn check_name(body: &Free) -> Result<()> {
     models::text(body, NAME).and_then(|name| models::check_name(NAME, name)).map_err(Error::refers_to_nothing)
 }
 
-async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Model> {
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<Model>) -> Result<Model> {
     let body = &input.0;
     models::record::<Model>(body, &[ID, NAME])?;
     let obj_id = models::text(body, ID)?;
@@ -139,7 +143,7 @@ async fn make_room(call: &mut Call<'_>, ok: Granted, model: &Model, leaves: Opti
     Ok(place)
 }
 
-async fn update(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Body<Part<Model>>) -> Result<()> {
     let body = &input.0;
     let id = body.number("id").required(Code::ParamNotInteger, "id")?;
     if body.0.contains_key(ID) {
@@ -185,7 +189,7 @@ async fn place(call: &mut Call<'_>, ok: Granted, sent: &Map, old: &Stored<Model>
     Ok(())
 }
 
-async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body<Id>) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamInvalid, "id")?;
     let Some(stored) = repo::get::<Model>(call, id).await? else { return Ok(()) };
     let model = stored.entity;
@@ -212,17 +216,18 @@ async fn delete_parts<E: Entity>(call: &mut Call<'_>, ok: Granted, obj_id: &str)
     repo::delete(call, ok, &parts).await
 }
 
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<Map>> {
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Which) -> Result<Vec<Document<Model>>> {
     let filter = models::condition_filter(call, &input.0, &[])?;
-    models::search::<Model>(call, filter, &Page::default()).await
+    Ok(documents(models::search::<Model>(call, filter, &Page::default()).await?))
 }
 
 /// Which models, and which of their fields. A page is not looked at.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Query {
-    condition: Body,
-    /// Empty for all.
+    /// Which models.
+    condition: Which,
+    /// Names of the members to answer; all when it is empty.
     fields: Vec<String>,
 }
 
@@ -232,22 +237,24 @@ impl Input for Query {
     }
 }
 
-async fn search_counted(call: &mut Call<'_>, ok: Granted, input: &Query) -> Result<Found<Map>> {
-    let mut info = search(call, ok, &input.condition).await?;
+async fn search_counted(call: &mut Call<'_>, ok: Granted, input: &Query) -> Result<Found<Document<Part<Model>>>> {
+    let mut info: Vec<Map> = search(call, ok, &input.condition).await?.into_iter().map(|it| it.0).collect();
     if !input.fields.is_empty() {
         for model in &mut info {
             model.retain(|field, _| input.fields.contains(field));
         }
     }
-    Ok(Found { count: info.len() as u64, info })
+    Ok(Found { count: info.len() as u64, info: documents(info) })
 }
 
 /// An association as an arrow between two models.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Arrow {
     /// `to`, or `to,from` when the kind works both ways.
     arrows: &'static str,
+    /// The source.
     from: End,
+    /// The target.
     to: End,
     /// The kind of the association.
     label: String,
@@ -256,15 +263,20 @@ struct Arrow {
 }
 
 /// A model at one end of an arrow.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct End {
+    /// Textual id of the model.
     #[serde(rename = "bk_obj_id")]
     obj_id: String,
+    /// Its display name.
     #[serde(rename = "bk_obj_name")]
     name: String,
+    /// Its classification.
     #[serde(rename = "bk_classification_id")]
     classification: String,
+    /// Position on the canvas, JSON text.
     position: String,
+    /// Tenant.
     #[serde(rename = "bk_supplier_account")]
     account: String,
 }
@@ -281,9 +293,9 @@ impl From<&Model> for End {
     }
 }
 
-async fn search_associated(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Vec<Arrow>> {
+async fn search_associated(call: &mut Call<'_>, ok: Granted, input: &Which) -> Result<Vec<Arrow>> {
     let sources = search(call, ok, input).await?;
-    let sources: Vec<&str> = sources.iter().filter_map(|model| model.get(ID)?.as_str()).collect();
+    let sources: Vec<&str> = sources.iter().filter_map(|model| model.0.get(ID)?.as_str()).collect();
     let models = shown_models(call).await?;
     let kinds = repo::find::<AssociationKind>(call, Filter::everything()).await?;
     let both = |kind: &str| kinds.iter().any(|it| it.entity.kind_id == kind && it.entity.direction == "bidirectional");
@@ -307,20 +319,27 @@ async fn shown_models(call: &mut Call<'_>) -> Result<HashMap<String, Model>> {
 }
 
 /// A level of the business topology with its neighbours; empty texts beyond the ends.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Level {
+    /// Textual id of the model of this level.
     #[serde(rename = "bk_obj_id")]
     obj_id: String,
+    /// Its display name.
     #[serde(rename = "bk_obj_name")]
     name: String,
+    /// Tenant.
     #[serde(rename = "bk_supplier_account")]
     account: String,
+    /// The model of the level below.
     #[serde(rename = "bk_next_obj")]
     next: String,
+    /// Its display name.
     #[serde(rename = "bk_next_name")]
     next_name: String,
+    /// The model of the level above.
     #[serde(rename = "bk_pre_obj_id")]
     before: String,
+    /// Its display name.
     #[serde(rename = "bk_pre_obj_name")]
     before_name: String,
 }

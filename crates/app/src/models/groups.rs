@@ -2,9 +2,9 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
-use crate::input::Number;
+use crate::input::{Document, Number, documents};
 use crate::models::attributes::groups_of;
-use crate::models::{self, Body};
+use crate::models::{self, Body, Id};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key, Stored};
 use relata_model::attribute::{Attribute, AttributeGroup};
@@ -13,6 +13,7 @@ use relata_model::filter::Filter;
 use relata_model::page::Page;
 use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -54,7 +55,7 @@ fn check_name(name: &str) -> Result<()> {
     models::check_name(NAME, name).map_err(|reason| Error { code: Code::ParamInvalid, ..reason })
 }
 
-async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<AttributeGroup> {
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<AttributeGroup>) -> Result<AttributeGroup> {
     let group = AttributeGroup {
         account: call.account().to_owned(),
         default: false,
@@ -72,26 +73,32 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Attrib
 }
 
 /// Which group, and what to change of it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Update {
+    /// The group.
     condition: Which,
+    /// The changes.
     data: Changes,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Which {
+    /// Numeric id of the group.
     id: Number,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 struct Changes {
+    /// Display name.
     #[serde(rename = "bk_group_name", skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    /// Position.
     #[serde(rename = "bk_group_index", skip_serializing_if = "Option::is_none")]
     index: Option<i64>,
+    /// Shown folded.
     #[serde(rename = "is_collapse", skip_serializing_if = "Option::is_none")]
     collapsed: Option<bool>,
 }
@@ -111,7 +118,7 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> 
     repo::update(call, ok, Action::Update, &old, &new, sent).await
 }
 
-async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body<Id>) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamNotInteger, "id")?;
     let Some(stored) = repo::get::<AttributeGroup>(call, id).await? else { return Ok(()) };
     let group = stored.entity;
@@ -130,10 +137,12 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
 }
 
 /// Which groups.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Search {
+    /// The model.
     bk_obj_id: String,
+    /// A business whose groups are found, too.
     bk_biz_id: Number,
 }
 
@@ -143,44 +152,53 @@ impl Input for Search {
     }
 }
 
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Vec<Map>> {
+async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Vec<Document<AttributeGroup>>> {
     let business = input.bk_biz_id.integer().unwrap_or_default();
     let filter = Filter::equal(MODEL, input.bk_obj_id.as_str()).and(Filter::one_of(BUSINESS, [0, business]));
     let order = Page { sort: "bk_group_index".to_owned(), ..Page::default() };
-    models::search::<AttributeGroup>(call, filter, &order).await
+    Ok(documents(models::search::<AttributeGroup>(call, filter, &order).await?))
 }
 
 /// Attributes and the places they move to.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Moves {
+    /// One item for each attribute.
+    #[schemars(length(max = MAX_MOVES))]
     data: Vec<Move>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Move {
+    /// The attribute.
     condition: Mover,
+    /// Where it goes.
     data: Place,
 }
 
 /// An attribute, by its model, its business (0 for all) and its id.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Mover {
+    /// The model.
     #[serde(rename = "bk_obj_id")]
     obj_id: String,
+    /// The business, 0 for all.
     #[serde(rename = "bk_biz_id")]
     business: i64,
+    /// Textual id of the attribute.
     #[serde(rename = "bk_property_id")]
     property_id: String,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 struct Place {
+    /// Textual id of the group.
     #[serde(rename = "bk_property_group")]
     group: String,
+    /// Position in the group.
     #[serde(rename = "bk_property_index")]
     index: i64,
 }
@@ -225,15 +243,18 @@ async fn move_attributes(call: &mut Call<'_>, ok: Granted, input: &Moves) -> Res
 }
 
 /// The two groups that change places.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Swap {
+    /// The groups.
     condition: Both,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Both {
+    /// Numeric ids of two groups of one model.
+    #[schemars(length(min = 2, max = 2))]
     id: Vec<i64>,
 }
 

@@ -13,6 +13,7 @@ use relata_model::filter::Filter;
 use relata_model::store::{Query, Row, Space};
 use relata_model::unique::{KeyPart, UniqueKey, UniqueRule};
 use relata_model::{Code, Error, Map, Result};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
@@ -39,11 +40,14 @@ repo::entity! { UniqueRule: UniqueRules, UniqueRule,
 const PROPERTY: &str = "property";
 
 /// A rule of a model, and the attributes it shall have.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Rule {
+    /// The model.
     bk_obj_id: String,
+    /// Numeric id of a rule that exists.
     id: Number,
+    /// The attributes that are unique together.
     keys: Vec<KeyPart>,
 }
 

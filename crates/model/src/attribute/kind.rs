@@ -22,6 +22,7 @@ mod timezone;
 use super::Attribute;
 use crate::{Code, Error, Result};
 use jiff::tz::TimeZone;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use std::fmt::Debug;
 
@@ -85,6 +86,12 @@ pub trait Check: Debug + Send + Sync {
     /// The value, in its stored form, of an instance that gives none (models.md §6). That a required attribute has to be
     /// given is for the caller to demand beforehand.
     fn absent(&self) -> Result<Value>;
+}
+
+/// The names of the kinds, as the schema of a text that is one of them.
+pub(super) fn names(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+    json_schema!({"type": "string", "enum": names})
 }
 
 /// Every kind. `innertable`, `enumquote` and `id_rule` of the API are not served; see [`UNSUPPORTED`].

@@ -77,11 +77,23 @@ const EXPRESSION_ONLY: &[Row] = &[
 
 /// The operator with this name, and whether it is negated.
 pub(super) fn find(name: &str, dialect: Dialect) -> Option<(Operator, bool)> {
-    let more = match dialect {
+    COMMON
+        .iter()
+        .chain(more(dialect))
+        .find(|(known, ..)| *known == name)
+        .map(|&(_, operator, negated)| (operator, negated))
+}
+
+/// The names of all operators.
+pub(super) fn names(dialect: Dialect) -> impl Iterator<Item = &'static str> {
+    COMMON.iter().chain(more(dialect)).map(|(name, ..)| *name)
+}
+
+fn more(dialect: Dialect) -> &'static [Row] {
+    match dialect {
         Dialect::Querybuilder => &[],
         Dialect::Expression => EXPRESSION_ONLY,
-    };
-    COMMON.iter().chain(more).find(|(known, ..)| *known == name).map(|&(_, operator, negated)| (operator, negated))
+    }
 }
 
 /// Fields of hosts that hold IPv6 addresses in full form.

@@ -1,0 +1,164 @@
+//! What all operations have in common: envelopes, failures, credentials, and the text at the beginning.
+
+use super::{Object, SCHEMAS, object};
+use crate::envelope;
+use crate::request::Style;
+use relata_model::Code;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Statuses of failures that every operation may end with.
+pub(super) const FAILURES: [&str; 5] = ["401", "413", "500", "503", "504"];
+
+/// Title, version and introduction.
+pub(super) fn info(style: Style) -> Value {
+    let how = match style {
+        Style::Native => {
+            "Native style: parameters are in the path, the query and a JSON body; path wins over body, body over query. \
+             The same calls exist in two other styles, each with a document of its own: behind the prefix of an API gateway \
+             (`/api/openapi.json?style=gateway`) and by name as in ESB (`/api/openapi.json?style=esb`)."
+        }
+        Style::Gateway => "Gateway style: the native paths behind a prefix, answers with `code` and `message`.",
+        Style::Esb => {
+            "ESB style: every call has its name as path and all parameters in one flat JSON body. What only reads may also \
+             be asked by GET, with query parameters. The trailing slash may be left out."
+        }
+    };
+    let description = format!(
+        "{how}\n\n\
+         A call that is refused by a rule is answered with status 200, `result` false and a code; texts are Chinese, or \
+         English where the header `X-Bkcmdb-Language: en` asks for it. A member of a request that is null counts as left \
+         out. Members that nobody knows are ignored. Every answer names its request in the header `X-Request-ID`.\n\n\
+         Times are texts in the time zone of the server, `YYYY-MM-DD hh:mm:ss` or RFC 3339."
+    );
+    json!({
+        "title": "Relata",
+        "version": env!("CARGO_PKG_VERSION"),
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        "description": description,
+    })
+}
+
+/// Envelopes and codes.
+pub(super) fn schemas(style: Style) -> Object {
+    let (code, message) = envelope::names(style);
+    let envelope = |done: bool, meaning: &str, code_schema: Value, more: Value| {
+        let mut properties = object(json!({
+            "result": {"type": "boolean", "const": done},
+            code: code_schema,
+            message: {
+                "type": "string",
+                "description": "Text for a reader, in the language that was asked for.",
+                "examples": [if done { "success" } else { "there is no such model" }],
+            },
+        }));
+        let mut required = vec!["result", code, message, "permission"];
+        if style != Style::Native {
+            let id = json!({"type": "string", "description": "Names the request in the log."});
+            properties.insert("request_id".to_owned(), id);
+            required.push("request_id");
+        }
+        properties.extend(object(more));
+        json!({"type": "object", "description": meaning, "properties": properties, "required": required})
+    };
+    let success = envelope(
+        true,
+        "The envelope of an answer; what was asked for is in `data`.",
+        json!({"type": "integer", "const": 0}),
+        json!({"permission": {"type": "null"}}),
+    );
+    let failure = envelope(
+        false,
+        "Why the request was not carried out.",
+        json!({"$ref": format!("#{SCHEMAS}/ErrorCode")}),
+        json!({
+            "permission": {"type": ["object", "null"], "description": "What to ask for where a permission is lacking."},
+            "data": {"type": "null"},
+        }),
+    );
+    let rows = || Code::ALL.iter().map(|code| (*code, code.row()));
+    let codes = json!({
+        "type": "integer",
+        "description": "Why a call was refused.",
+        "enum": rows().map(|(_, row)| row.number).collect::<Vec<_>>(),
+        "x-enum-varnames": rows().map(|(code, _)| format!("{code:?}")).collect::<Vec<_>>(),
+        "x-enum-descriptions": rows().map(|(_, row)| row.en).collect::<Vec<_>>(),
+    });
+    [("Success", success), ("Failure", failure), ("ErrorCode", codes)]
+        .map(|(name, it)| (name.to_owned(), it))
+        .into_iter()
+        .collect()
+}
+
+/// Failures with a status of their own, with the codes that have it.
+pub(super) fn responses() -> Value {
+    let mut codes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in Code::ALL.iter().map(|code| code.row()) {
+        let status = envelope::status(row.kind).as_str().to_owned();
+        codes.entry(status).or_default().push(format!("- `{}` {}", row.number, row.en));
+    }
+    let responses = FAILURES.iter().map(|status| {
+        let codes = codes.remove(*status).unwrap_or_default().join("\n");
+        let response = json!({
+            "description": format!("{}\n\n{codes}", meaning(status)),
+            "content": {"application/json": {"schema": {"$ref": format!("#{SCHEMAS}/Failure")}}},
+        });
+        ((*status).to_owned(), response)
+    });
+    Value::Object(responses.collect())
+}
+
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "401" => "Nobody is signed in, or the credentials are wrong.",
+        "413" => "The body is larger than the limit.",
+        "500" => "A defect or a damaged store.",
+        "503" => "Nothing was done; the same request may succeed later.",
+        _ => "Nobody can say yet whether the request was carried out; look before you send it again.",
+    }
+}
+
+/// Any one of the schemes is enough.
+pub(super) fn security(style: Style) -> Value {
+    let schemes = security_schemes(style);
+    schemes.as_object().into_iter().flatten().map(|(name, _)| json!({name: []})).collect()
+}
+
+/// How callers show who they are.
+pub(super) fn security_schemes(style: Style) -> Value {
+    let token = json!({
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token; `relata` prints one at its first start, more are made by `relata_create_token`.",
+    });
+    match style {
+        Style::Native => json!({"token": token}),
+        Style::Esb | Style::Gateway => json!({
+            "token": token,
+            "application": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-Bkapi-Authorization",
+                "description": "A JSON object: `bk_app_code`, `bk_app_secret` and `bk_username` of a registered application \
+                                and the user it acts for, or `access_token` (or `bk_token`) with an access token. The same \
+                                members may be in the body or the query instead.",
+            },
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, FAILURES, envelope};
+    use relata_model::error::Kind;
+
+    #[test]
+    fn every_kind_of_failure_has_a_response() {
+        for code in Code::ALL {
+            let kind = code.row().kind;
+            let status = envelope::status(kind).as_u16().to_string();
+            let elsewhere = matches!(kind, Kind::Input | Kind::Denied | Kind::NoRoute);
+            assert!(elsewhere || FAILURES.contains(&status.as_str()), "{code:?}");
+        }
+    }
+}

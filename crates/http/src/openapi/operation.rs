@@ -1,0 +1,162 @@
+//! One operation of the document: a row under one path.
+
+use super::{Object, SCHEMAS, object};
+use crate::request::Style;
+use crate::router::{self, Mount, placeholders};
+use axum::http::Method;
+use relata_app::endpoint::Endpoint;
+use relata_model::ACCOUNT;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// The domain of a row: the outermost module it is declared in.
+pub(super) fn tag(row: &Endpoint) -> &'static str {
+    row.module.split("::").nth(1).unwrap_or(row.module)
+}
+
+/// Gives each operation an id of its own.
+#[derive(Default)]
+pub(super) struct Operations {
+    paths_of: HashMap<&'static str, usize>,
+}
+
+impl Operations {
+    /// The operation of a row at `path`, which may name its placeholders differently.
+    pub(super) fn describe(&mut self, mount: &Mount, path: &str, sent: &Value, answered: &Value) -> Value {
+        let row = mount.row;
+        let (summary, description) = texts(row);
+        let mut body = sent.as_object().cloned().unwrap_or_default();
+        let parameters = parameters(mount, path, &mut body);
+        let count = self.paths_of.entry(row.name).or_default();
+        *count += 1;
+        let mut operation = object(json!({
+            "operationId": if *count == 1 { row.name.to_owned() } else { format!("{}_{count}", row.name) },
+            "tags": [tag(row)],
+            "summary": summary,
+            "description": description,
+            "parameters": parameters,
+            "responses": responses(answered),
+        }));
+        if *count > 1 {
+            operation.insert("deprecated".to_owned(), true.into());
+        }
+        if mount.method != Method::GET && says_something(&body) {
+            let body = json!({"content": {"application/json": {"schema": body}}});
+            operation.insert("requestBody".to_owned(), body);
+        }
+        operation.into()
+    }
+}
+
+/// Summary and description out of the comment above the row.
+fn texts(row: &Endpoint) -> (String, String) {
+    let doc: Vec<&str> = row.doc.lines().map(str::trim).collect();
+    let doc = doc.join("\n");
+    let (summary, rest) = doc.trim().split_once("\n\n").unwrap_or((doc.trim(), ""));
+    let needs = format!("Permission: {}.", row.permission());
+    (summary.to_owned(), if rest.is_empty() { needs } else { format!("{rest}\n\n{needs}") })
+}
+
+/// Takes out of the body what is sent in the path, or as query.
+fn parameters(mount: &Mount, path: &str, body: &mut Object) -> Vec<Value> {
+    let mut parameters = Vec::new();
+    let own = placeholders(mount.path);
+    if mount.style == Style::Esb {
+        for name in own_names(mount.row) {
+            let known = take(body, name);
+            add(body, name, known.unwrap_or_else(|| usual(name)));
+        }
+        return parameters;
+    }
+    for (name, shown) in own.zip(names(path)) {
+        let schema = take(body, name).unwrap_or_else(|| usual(name));
+        parameters.push(parameter("path", shown, schema));
+    }
+    if mount.method == Method::GET {
+        for (name, schema) in body.remove("properties").as_ref().and_then(Value::as_object).into_iter().flatten() {
+            parameters.push(parameter("query", name, schema.clone()));
+        }
+    }
+    parameters
+}
+
+/// The names of a path's placeholders.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// The placeholders of all paths of a row, each once.
+fn own_names(row: &'static Endpoint) -> Vec<&'static str> {
+    let mut names: Vec<&str> = row.paths.iter().flat_map(|path| placeholders(path)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Takes a member out of the schema of an object.
+fn take(body: &mut Object, name: &str) -> Option<Value> {
+    if let Some(Value::Array(required)) = body.get_mut("required") {
+        required.retain(|it| it != name);
+    }
+    if let Some(Value::Array(examples)) = body.get_mut("examples") {
+        for example in examples.iter_mut().filter_map(Value::as_object_mut) {
+            example.remove(name);
+        }
+    }
+    let mut schema = body.get_mut("properties")?.as_object_mut()?.remove(name)?;
+    schema.as_object_mut().and_then(|schema| schema.remove("readOnly"));
+    Some(schema)
+}
+
+fn add(body: &mut Object, name: &str, schema: Value) {
+    let properties = body.entry("properties").or_insert_with(|| Value::Object(Object::new()));
+    if let Some(properties) = properties.as_object_mut() {
+        properties.insert(name.to_owned(), schema);
+    }
+}
+
+/// The schema of a placeholder that no input mentions.
+fn usual(name: &str) -> Value {
+    match name {
+        router::SUPPLIER => {
+            json!({"type": "string", "description": "The only tenant.", "default": ACCOUNT, "examples": [ACCOUNT]})
+        }
+        _ => json!({"type": "string"}),
+    }
+}
+
+fn parameter(place: &str, name: &str, mut schema: Value) -> Value {
+    let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+    let mut parameter = object(json!({"name": name, "in": place, "required": place == "path", "schema": schema}));
+    if let Some(description) = description {
+        parameter.insert("description".to_owned(), description);
+    }
+    parameter.into()
+}
+
+/// A body that has members, or may have any.
+fn says_something(body: &Object) -> bool {
+    let has = |name: &str| body.get(name).is_some_and(|it| it.as_object().is_none_or(|it| !it.is_empty()));
+    has("properties") || has("additionalProperties") || has("$ref")
+}
+
+fn responses(answered: &Value) -> Value {
+    let success = json!({
+        "allOf": [
+            {"$ref": format!("#{SCHEMAS}/Success")},
+            {"type": "object", "properties": {"data": answered}, "required": ["data"]},
+        ],
+    });
+    let mut responses = object(json!({
+        "200": {
+            "description": "Done, or refused: `result` says which.",
+            "content": {"application/json": {
+                "schema": {"oneOf": [success, {"$ref": format!("#{SCHEMAS}/Failure")}]},
+            }},
+        },
+    }));
+    for status in super::frame::FAILURES {
+        responses.insert(status.to_owned(), json!({"$ref": format!("#/components/responses/{status}")}));
+    }
+    responses.into()
+}
