@@ -11,7 +11,7 @@ export RUST_TEST_THREADS ?= $(JOBS)
 help:
 	@echo 'make demo   see it work: example data and a batch of links, served until Ctrl-C'
 	@echo 'make run    start the server; the store is ./relata-data'
-	@echo 'make test   all checks: format, lints, documentation, tests, demonstration'
+	@echo 'make test   all checks: format, lints, documentation, tests, demonstration; fetches libraries from PyPI once'
 	@echo 'make test-failover  kill and freeze nodes of a PostgreSQL cluster under load; takes minutes'
 	@echo 'make bench  measure batch creation of links on this machine'
 	@echo 'make fmt    format the sources'
@@ -34,6 +34,7 @@ release: needs
 # which on 2 processors takes longer than all the tests.
 test:
 	@.ci/needs fmt clippy postgresql
+	@.ci/python
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' $(CARGO) doc --locked --workspace --no-deps --document-private-items

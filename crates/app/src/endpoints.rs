@@ -30,7 +30,7 @@ pub fn all() -> impl Iterator<Item = &'static Endpoint> {
 pub const USUAL_VALUES: &[(&str, &str)] = &[
     ("bk_asst_id", "connect"),
     ("bk_asst_obj_id", "host"),
-    ("bk_biz_id", "0"),
+    ("bk_biz_id", "2"),
     ("bk_classification_id", "bk_network"),
     ("bk_group_id", "default"),
     ("bk_inst_name", "sw-01"),

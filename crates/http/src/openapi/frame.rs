@@ -76,13 +76,18 @@ pub(super) fn schemas(style: Style) -> Object {
             "data": {"type": "null"},
         }),
     );
-    let rows = || Code::ALL.iter().map(|code| (*code, code.row()));
+    // Codes that differ in their text only share a number.
+    let mut rows: BTreeMap<i64, (String, Vec<&str>)> = BTreeMap::new();
+    for code in Code::ALL {
+        let row = code.row();
+        rows.entry(row.number).or_insert_with(|| (format!("{code:?}"), Vec::new())).1.push(row.en);
+    }
     let codes = json!({
         "type": "integer",
         "description": "Why a call was refused.",
-        "enum": rows().map(|(_, row)| row.number).collect::<Vec<_>>(),
-        "x-enum-varnames": rows().map(|(code, _)| format!("{code:?}")).collect::<Vec<_>>(),
-        "x-enum-descriptions": rows().map(|(_, row)| row.en).collect::<Vec<_>>(),
+        "enum": rows.keys().collect::<Vec<_>>(),
+        "x-enum-varnames": rows.values().map(|(name, _)| name).collect::<Vec<_>>(),
+        "x-enum-descriptions": rows.values().map(|(_, texts)| texts.join(" / ")).collect::<Vec<_>>(),
     });
     [("Success", success), ("Failure", failure), ("ErrorCode", codes)]
         .map(|(name, it)| (name.to_owned(), it))

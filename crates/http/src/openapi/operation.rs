@@ -63,8 +63,7 @@ fn parameters(mount: &Mount, path: &str, body: &mut Object) -> Vec<Value> {
     let own = placeholders(mount.path);
     if mount.style == Style::Esb {
         for name in own_names(mount.row) {
-            let known = take(body, name);
-            add(body, name, known.unwrap_or_else(|| usual(name)));
+            demand(body, name);
         }
         return parameters;
     }
@@ -108,10 +107,18 @@ fn take(body: &mut Object, name: &str) -> Option<Value> {
     Some(schema)
 }
 
-fn add(body: &mut Object, name: &str, schema: Value) {
-    let properties = body.entry("properties").or_insert_with(|| Value::Object(Object::new()));
+/// Makes a placeholder of the path a member of the body.
+fn demand(body: &mut Object, name: &str) {
+    let properties = body.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
-        properties.insert(name.to_owned(), schema);
+        let schema = properties.entry(name).or_insert_with(|| usual(name));
+        schema.as_object_mut().and_then(|schema| schema.remove("readOnly"));
+    }
+    if name != router::SUPPLIER
+        && let Some(required) = body.entry("required").or_insert_with(|| json!([])).as_array_mut()
+        && !required.iter().any(|it| it == name)
+    {
+        required.push(name.into());
     }
 }
 
