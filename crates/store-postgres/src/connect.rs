@@ -10,8 +10,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
@@ -96,7 +96,26 @@ fn one_host(all: &Config, place: usize, mode: SslMode) -> Option<Config> {
         Host::Unix(path) => one.host_path(path),
     };
     let port = all.get_ports().get(place).or_else(|| all.get_ports().first());
-    one.port(port.copied().unwrap_or(5432)).ssl_mode(mode).application_name("relata");
+    one.port(port.copied().unwrap_or(5432)).ssl_mode(mode).ssl_negotiation(all.get_ssl_negotiation());
+    one.application_name(all.get_application_name().unwrap_or("relata")).channel_binding(all.get_channel_binding());
+    one.keepalives(all.get_keepalives()).keepalives_idle(all.get_keepalives_idle());
+    if let Some(interval) = all.get_keepalives_interval() {
+        one.keepalives_interval(interval);
+    }
+    if let Some(retries) = all.get_keepalives_retries() {
+        one.keepalives_retries(retries);
+    }
+    for (set, time) in [
+        (Config::connect_timeout as fn(&mut Config, Duration) -> &mut Config, all.get_connect_timeout()),
+        (Config::tcp_user_timeout, all.get_tcp_user_timeout()),
+    ] {
+        if let Some(time) = time {
+            set(&mut one, *time);
+        }
+    }
+    if let Some(address) = all.get_hostaddrs().get(place) {
+        one.hostaddr(*address);
+    }
     for (set, value) in [
         (Config::user as fn(&mut Config, String) -> &mut Config, all.get_user()),
         (Config::dbname, all.get_dbname()),
@@ -196,7 +215,8 @@ impl Manager {
         let mut failures = Vec::new();
         for place in (first..first + count).map(|place| place % count) {
             let Some(host) = self.target.hosts.get(place) else { continue };
-            let opened = tokio::time::timeout(self.connect.min(Duration::from_secs(3)), async {
+            let most = host.get_connect_timeout().copied().unwrap_or(Duration::from_secs(3));
+            let opened = tokio::time::timeout(self.connect.min(most), async {
                 let open = self.open(host).await.map_err(|error| with_causes(&error))?;
                 if self.writes && only_reads(&open.client).await.map_err(|error| with_causes(&error))? {
                     return Err("it only reads".to_owned());
@@ -242,6 +262,8 @@ impl managed::Manager for Manager {
 pub(crate) struct Connections {
     pool: Pool<Manager>,
     wait: Duration,
+    /// How often an answer was waited for.
+    round_trips: Arc<AtomicU64>,
 }
 
 impl Connections {
@@ -250,7 +272,7 @@ impl Connections {
         let Settings { statement, connect, .. } = *settings;
         let manager = Manager { target: Target::parse(url)?, statement, connect, writes, last: AtomicUsize::new(0) };
         let pool = Pool::builder(manager).max_size(most).runtime(deadpool::Runtime::Tokio1).build();
-        Ok(Self { pool: pool.map_err(|error| error.to_string())?, wait: connect })
+        Ok(Self { pool: pool.map_err(|error| error.to_string())?, wait: connect, round_trips: Arc::default() })
     }
 
     /// A connection, from the pool or new.
@@ -259,7 +281,8 @@ impl Connections {
         let timeouts = Timeouts { wait: Some(self.wait), create: Some(self.wait), recycle: Some(self.wait) };
         let object = self.pool.timeout_get(&timeouts).await;
         let object = object.map_err(|error| unavailable(format!("no connection to the database: {error}")))?;
-        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false })
+        let round_trips = Arc::clone(&self.round_trips);
+        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false, round_trips })
     }
 
     /// Forgets the connections that wait for use: the server they lead to is gone or is not the one that writes any more.
@@ -272,6 +295,11 @@ impl Connections {
         let status = self.pool.status();
         (status.size, status.available)
     }
+
+    /// How often transactions have waited for an answer.
+    pub(crate) fn round_trips(&self) -> u64 {
+        self.round_trips.load(Ordering::Relaxed)
+    }
 }
 
 /// A connection in use. It goes back to the pool only when [`Conn::keep`] was called; else it is closed, so that the server
@@ -280,21 +308,40 @@ pub(crate) struct Conn {
     pub(crate) client: Arc<Client>,
     object: Option<Object<Manager>>,
     kept: bool,
+    round_trips: Arc<AtomicU64>,
 }
 
 impl Conn {
     /// The statement, prepared once a connection.
     pub(crate) async fn prepare(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
-        let known =
-            |open: &Object<Manager>| open.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
-        if let Some(statement) = self.object.as_ref().and_then(known) {
+        if let Some(statement) = self.prepared(sql) {
             return Ok(statement);
         }
         let statement = self.client.prepare(sql).await?;
-        if let Some(open) = &self.object {
-            open.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned(), statement.clone());
-        }
+        self.remember(sql, &statement);
         Ok(statement)
+    }
+
+    /// The statement, if this connection knows it.
+    pub(crate) fn prepared(&self, sql: &str) -> Option<Statement> {
+        self.statements()?.get(sql).cloned()
+    }
+
+    /// Keeps a statement that was prepared on this connection.
+    pub(crate) fn remember(&self, sql: &str, statement: &Statement) {
+        if let Some(mut statements) = self.statements() {
+            statements.insert(sql.to_owned(), statement.clone());
+        }
+    }
+
+    fn statements(&self) -> Option<MutexGuard<'_, HashMap<String, Statement>>> {
+        let open = self.object.as_ref()?;
+        Some(open.statements.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Counts an answer that is waited for.
+    pub(crate) fn count_round_trip(&self) {
+        self.round_trips.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The process at the other end.
@@ -313,5 +360,31 @@ impl Drop for Conn {
         if let Some(object) = self.object.take().filter(|_| !self.kept) {
             drop(Object::take(object));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+    use tokio_postgres::Config;
+    use tokio_postgres::config::Host;
+
+    #[test]
+    fn each_host_has_what_the_url_says_for_all() {
+        let url = "postgres://me:secret@a,b:6000,127.0.0.3/cmdb?sslmode=disable&options=-c%20search_path%3Dx&connect_timeout=2\
+                   &tcp_user_timeout=4&keepalives_idle=5&keepalives_interval=6&keepalives_retries=7&application_name=other\
+                   &hostaddr=127.0.0.1,127.0.0.2,127.0.0.3&channel_binding=disable";
+        let (text, host) = (url.replace("a,b:6000,127.0.0.3", "b:6000"), Host::Tcp("b".to_owned()));
+        let expected: Config = text
+            .replace("127.0.0.1,127.0.0.2,127.0.0.3", "127.0.0.2")
+            .parse()
+            .unwrap_or_else(|error| panic!("{error}"));
+        let target = Target::parse(url).unwrap_or_else(|error| panic!("{error}"));
+        assert!(target.tls.is_none());
+        let found: Vec<_> = target.hosts.iter().filter(|one| one.get_hosts() == [host.clone()]).collect();
+        assert_eq!(found, [&expected]);
+        let without = Target::parse(&url.replace("keepalives_idle", "keepalives=0&keepalives_idle"));
+        let without = without.unwrap_or_else(|error| panic!("{error}"));
+        assert!(without.hosts.iter().all(|one| !one.get_keepalives()));
     }
 }

@@ -25,11 +25,11 @@ mod sql;
 mod tx;
 
 pub use connect::Settings;
-use connect::{Backend, Connections};
+use connect::{Backend, Conn, Connections};
 use ids::Ids;
 use relata_model::store::{BoxFut, Migrated, Store, Work};
 use relata_model::{Code, Error, Result};
-use session::{End, Mode, Session};
+use session::{Anew, End, Mode, Session};
 use settle::Settled;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -81,6 +81,18 @@ const CONFIRMATION: Duration = Duration::from_secs(15);
 const CONFIRM: &str = "INSERT INTO sequences (name, next) VALUES ('@confirmed', 1)
     ON CONFLICT (name) DO UPDATE SET next = sequences.next";
 
+/// No meta revision: they begin with 1.
+const UNKNOWN: i64 = 0;
+
+/// How a work went once.
+struct Attempt {
+    /// Marks the rows of the log that it has written.
+    mark: Vec<u8>,
+    end: End,
+    /// The meta revision that it has seen.
+    meta: Option<i64>,
+}
+
 /// An open database. Dropping it closes the connections.
 pub struct Postgres {
     shared: Arc<Shared>,
@@ -96,6 +108,8 @@ struct Shared {
     /// Marks the log's rows of this process.
     writer: Vec<u8>,
     attempts: AtomicI64,
+    /// The meta revision that was seen last, or [`UNKNOWN`]. The next transaction counts on it.
+    definitions: AtomicI64,
     /// Counts the times that the database did not answer; what is under way then is given up.
     outages: watch::Sender<u64>,
     /// There may be sets to number.
@@ -135,6 +149,7 @@ impl Postgres {
             ids: Ids::default(),
             writer: writer.into_bytes(),
             attempts: AtomicI64::new(0),
+            definitions: AtomicI64::new(UNKNOWN),
             outages: watch::Sender::new(0),
             wrote: Notify::new(),
             settled: AtomicU64::new(0),
@@ -179,6 +194,7 @@ impl Store for Postgres {
             match session.end(found.as_ref().map(|_| ()).map_err(Clone::clone)).await {
                 End::Known(_) => found,
                 End::Lost(error) | End::Unknown(error) => Err(error),
+                End::Anew(_) => Err(Error::internal("the check counts on nothing")),
             }
         })
     }
@@ -189,6 +205,7 @@ impl Store for Postgres {
         vec![
             ("connections", open as f64),
             ("connections_idle", idle as f64),
+            ("round_trips", self.shared.requests.round_trips() as f64),
             ("outages", *self.shared.outages.borrow() as f64),
             ("settled_rounds", self.shared.settled.load(Ordering::Relaxed) as f64),
         ]
@@ -198,42 +215,24 @@ impl Store for Postgres {
 impl Shared {
     /// Runs a work until it is known how it ended.
     async fn run(&self, work: &Arc<Work>, mut mode: Mode) -> Result<()> {
+        let mut expected = Some(self.definitions.load(Ordering::Relaxed)).filter(|revision| *revision != UNKNOWN);
         let mut lost = 0;
         loop {
-            let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
-            let mark = [self.writer.as_slice(), &attempt.to_be_bytes()].concat();
             let conn = self.requests.get().await?;
             let backend = conn.backend();
-            let mut tx = Transaction {
-                session: Session::begin(conn, mode, mark.clone()),
-                ids: &self.ids,
-                beside: &self.beside,
-                meta: None,
-                taken: Vec::new(),
-            };
-            let mut outages = self.outages.subscribe();
-            let worked = tokio::select! {
-                worked = work(&mut tx) => worked,
-                _ = outages.changed() => Err(tx.session.lose(session::late())),
-                () = tokio::time::sleep(self.statement * 2) => Err(tx.session.lose(session::late())),
-            };
-            let (session, taken) = (tx.session, tx.taken);
-            if session.must_define {
-                mode = Mode::Define;
-                session.end(worked).await;
-                self.ids.give_back(&taken).await;
-                continue;
+            let Attempt { mark, end, meta } = self.attempt(work, conn, mode, expected).await;
+            if let (Some(revision), End::Known(Ok(()))) = (meta, &end) {
+                // Not one that this transaction has changed: what it has become is asked by the next one.
+                self.definitions.store(if mode == Mode::Define { UNKNOWN } else { revision }, Ordering::Relaxed);
             }
-            let end = tokio::select! {
-                end = session.end(worked) => end,
-                _ = outages.changed() => End::Unknown(session::late()),
-                () = tokio::time::sleep(self.statement * 2) => End::Unknown(session::late()),
-            };
             let error = match end {
-                End::Known(Ok(())) => return Ok(()),
-                End::Known(Err(error)) => {
-                    self.ids.give_back(&taken).await;
-                    return Err(error);
+                End::Known(done) => return done,
+                End::Anew(why) => {
+                    expected = None;
+                    if why == Anew::Define {
+                        mode = Mode::Define;
+                    }
+                    continue;
                 }
                 End::Lost(error) => error,
                 End::Unknown(error) if mode == Mode::Read => error,
@@ -249,6 +248,36 @@ impl Shared {
                 return Err(error);
             }
         }
+    }
+
+    /// Runs a work once. `expected` is the meta revision that it may count on.
+    async fn attempt(&self, work: &Arc<Work>, conn: Conn, mode: Mode, expected: Option<i64>) -> Attempt {
+        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
+        let mark = [self.writer.as_slice(), &attempt.to_be_bytes()].concat();
+        let mut tx = Transaction {
+            session: Session::begin(conn, mode, mark.clone()),
+            ids: &self.ids,
+            beside: &self.beside,
+            meta: None,
+            expected,
+            taken: Vec::new(),
+        };
+        let mut outages = self.outages.subscribe();
+        let worked = tokio::select! {
+            worked = work(&mut tx) => worked,
+            _ = outages.changed() => Err(tx.session.lose(session::late())),
+            () = tokio::time::sleep(self.statement * 2) => Err(tx.session.lose(session::late())),
+        };
+        let Transaction { session, taken, meta, .. } = tx;
+        let end = tokio::select! {
+            end = session.end(worked) => end,
+            _ = outages.changed() => End::Unknown(session::late()),
+            () = tokio::time::sleep(self.statement * 2) => End::Unknown(session::late()),
+        };
+        if matches!(end, End::Known(Err(_)) | End::Anew(_)) {
+            self.ids.give_back(&taken).await;
+        }
+        Attempt { mark, end, meta }
     }
 
     /// Whether the transaction with this mark was committed, once that cannot change any more: a process of the server that
