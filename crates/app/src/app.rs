@@ -52,8 +52,9 @@ impl Settings {
     }
 }
 
-/// What the check of credentials reads.
-pub(crate) const WHO_MAY_CALL: [Resource; 3] = [Resource::User, Resource::Token, Resource::Application];
+/// What the check of credentials reads, rights included.
+pub(crate) const WHO_MAY_CALL: [Resource; 5] =
+    [Resource::User, Resource::Token, Resource::Application, Resource::Role, Resource::Group];
 
 /// The application: one for a process.
 pub struct App {

@@ -3,5 +3,6 @@
 pub mod definitions;
 pub mod kinds;
 pub mod link_queries;
+mod link_rights;
 pub mod links;
 mod links_topology;

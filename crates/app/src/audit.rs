@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
 use crate::models::Found;
-use crate::permission::{Granted, Resource as Touched};
+use crate::permission::{Granted, Limit, Resource as Touched};
 use crate::repo;
 use crate::schema::Schema;
 use jiff::{Timestamp, tz::TimeZone};
@@ -61,7 +61,9 @@ fn audit_type(resource: Resource) -> &'static str {
         | Resource::AttributeGroup
         | Resource::UniqueRule
         | Resource::ModelAssociation => "model",
-        Resource::User | Resource::Token | Resource::Application => "platform_setting",
+        Resource::User | Resource::Token | Resource::Application | Resource::Role | Resource::Group => {
+            "platform_setting"
+        }
     }
 }
 
@@ -499,7 +501,7 @@ impl Past {
         ids: Vec<i64>,
     ) -> Result<BTreeMap<i64, String>> {
         let mut names = match self.schema.model(obj_id) {
-            Some(model) => named_instances(call, model, &ids).await?,
+            Some(model) => named_instances(call, model, &ids, &Limit::default()).await?,
             None => BTreeMap::new(),
         };
         let mut gone: BTreeSet<i64> = ids.into_iter().filter(|id| !names.contains_key(id)).collect();

@@ -1,12 +1,13 @@
 //! One call: who calls, in which transaction, at what time; and the change records it collects.
 
 use crate::app::App;
-use crate::permission::{Granted, Principal};
+use crate::permission::{Granted, Open, Principal};
 use crate::schema::Schema;
 use jiff::Timestamp;
 use relata_model::change::{Action, Actor, ChangeSet, LinkRecord, Record, Resource};
 use relata_model::store::Tx;
 use relata_model::{ACCOUNT, Error, Lang, Result, time};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a caller sends besides the input of the endpoint.
@@ -31,6 +32,8 @@ pub struct Call<'t> {
     /// The time of the call.
     pub now: Timestamp,
     changes: Vec<ChangeSet>,
+    /// What the handler has to settle about the permission of the caller.
+    pub(crate) open: BTreeSet<Open>,
     /// The schema that this transaction has read itself.
     schema: Option<Arc<Schema>>,
 }
@@ -38,7 +41,7 @@ pub struct Call<'t> {
 impl<'t> Call<'t> {
     pub(crate) fn new(tx: &'t mut (dyn Tx + 't), app: &'t App, request: &'t Request) -> Self {
         let now = app.environment.now();
-        Self { tx, app, request, now, changes: Vec::new(), schema: None }
+        Self { tx, app, request, now, changes: Vec::new(), open: BTreeSet::new(), schema: None }
     }
 
     /// The schema as this transaction sees it.

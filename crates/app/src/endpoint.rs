@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::call::{Call, Request};
 use crate::decode::decode;
-use crate::permission::{self, Access, Granted, Permission, Resource};
+use crate::permission::{self, Access, Denial, Granted, Permission, Principal, Resource, Verdict};
 use relata_model::store::{BoxFut, Work};
 use relata_model::{Code, Error, Map, Result};
 use serde::Serialize;
@@ -150,17 +150,26 @@ const ATTEMPTS: u32 = 16;
 /// Runs one call: decode, permission, transaction, change records, commit. The answer is JSON text of the `data` member,
 /// and leaves after the commit.
 pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<String> {
-    // Nobody learns more about an endpoint than that it asks for a caller.
-    permission::authorize(endpoint.access, &request.principal, &[])?;
-    if input.values().any(|value| is_deeper(value, DEEPEST)) {
-        return Err(Error::new(Code::JsonDecode).hint(format!("it is nested deeper than {DEEPEST} levels")));
-    }
-    let prepared: Arc<dyn Prepared> = Arc::from((endpoint.prepare)(input)?);
-    let ok = permission::authorize(endpoint.access, &request.principal, &prepared.resources())?;
+    let prepared = if input.values().any(|value| is_deeper(value, DEEPEST)) {
+        Err(Error::new(Code::JsonDecode).hint(format!("it is nested deeper than {DEEPEST} levels")))
+    } else {
+        (endpoint.prepare)(input)
+    };
+    let resources = prepared.as_ref().ok().map(|prepared| prepared.resources());
+    let Verdict { granted, open } = match permission::authorize(endpoint, &request.principal, resources.as_deref()) {
+        Ok(verdict) => verdict,
+        Err(denial) => return Err(denied(app, request, denial).await),
+    };
+    let prepared: Arc<dyn Prepared> = Arc::from(prepared?);
     let write = endpoint.effect == Effect::Write;
     let answer = transact(app, request, write, move |call| {
         let prepared = Arc::clone(&prepared);
-        Box::pin(async move { prepared.run(call, ok).await })
+        call.open.clone_from(&open);
+        Box::pin(async move {
+            let answer = prepared.run(call, granted).await?;
+            call.check_settled(granted).await?;
+            Ok(answer)
+        })
     })
     .await;
     if write && endpoint.access == Access::Needs(Permission::Administrate) {
@@ -168,6 +177,15 @@ pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Requ
         app.logins.forget();
     }
     answer?.json()
+}
+
+/// The error of a caller who is turned away. It names what they lack, for which the definitions are read.
+async fn denied(app: &Arc<App>, request: &Arc<Request>, denial: Denial) -> Error {
+    let schema = match &denial {
+        Denial::Plain(_) => Ok(app.cached_schema()),
+        Denial::Lacks(..) => system_read(app, |call| Box::pin(call.schema())).await,
+    };
+    schema.map_or_else(|error| error, |schema| denial.error(request.lang, &schema))
 }
 
 /// Runs `body` in a transaction with its change records, again after a lost race, and returns what it made.
@@ -217,7 +235,7 @@ pub(crate) async fn system<R: Send + 'static>(
     body: impl for<'a, 't> Fn(&'a mut Call<'t>, Granted) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
 ) -> Result<R> {
     let request = Arc::new(Request {
-        principal: permission::Principal { user: "system".to_owned(), app: String::new(), admin: true },
+        principal: Principal { user: "system".to_owned(), admin: true, ..Principal::default() },
         ..Request::default()
     });
     transact(app, &request, true, move |call| body(call, permission::system())).await

@@ -19,6 +19,7 @@ pub const ALL: &[&[Endpoint]] = &[
     audit::ENDPOINTS,
     changes::ENDPOINTS,
     identity::ENDPOINTS,
+    identity::roles::ENDPOINTS,
 ];
 
 /// Every row.

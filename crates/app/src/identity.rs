@@ -1,14 +1,16 @@
-//! Who may call: users, their access tokens, and applications that act for users (Relata's own API).
+//! Who may call: users, their access tokens, and applications that act for users (Relata's own API); and by which roles.
 //!
 //! A secret is 256 random bits, is shown once when it is made, and is kept as a SHA-256 hash only: what is stored lets
 //! nobody in. Nothing is deleted; what is revoked stays as a record of what it was. Passwords do not exist here.
 
 mod admin;
 mod login;
+pub mod roles;
 
 pub use admin::ensure_admin;
 pub(crate) use login::Logins;
 pub use login::{AppSecret, Credentials, authenticate};
+pub(crate) use roles::{Group, Role};
 
 use crate::call::Call;
 use crate::endpoint::Input;
@@ -57,6 +59,8 @@ pub(crate) struct User {
     login: String,
     name: String,
     admin: bool,
+    /// Names of roles.
+    roles: Vec<String>,
     revoked: bool,
     creator: String,
     create_time: String,
@@ -121,6 +125,8 @@ macro_rules! entity {
     };
 }
 
+use entity;
+
 entity!(User, Users, User, USER_NAME, "user", login, login);
 entity!(Token, Tokens, Token, TOKEN_HASH, "token", hash, name);
 entity!(Application, Applications, Application, APPLICATION_CODE, "bk_app_code", code, code);
@@ -135,6 +141,8 @@ macro_rules! system_inputs {
         }
     )* };
 }
+
+use system_inputs;
 
 system_inputs!(Everything, CreateUser, NamedUser, CreateToken, TokensOf, TokenId, CreateApp, AppCode);
 
@@ -182,6 +190,7 @@ async fn revoke_user(call: &mut Call<'_>, ok: Granted, input: &NamedUser) -> Res
     }
     let new = User { revoked: true, ..old.entity.clone() };
     update(call, ok, &old, &new).await?;
+    roles::leave_groups(call, ok, &input.user).await?;
     for old in repo::find::<Token>(call, Filter::equal("user", input.user.as_str())).await? {
         if !old.entity.revoked {
             let new = Token { revoked: true, ..old.entity.clone() };

@@ -139,10 +139,16 @@ fn name_of(model: &ModelSchema, doc: &Map) -> String {
 /// Inserts the documents whose unique keys are free, in order; gives each its id and notes the changes.
 async fn insert(
     call: &mut Call<'_>,
-    _ok: Granted,
+    ok: Granted,
     model: &ModelSchema,
     mut items: Vec<Result<Map>>,
 ) -> Result<Vec<Result<Map>>> {
+    let limit = call.limit(ok, &model.model.obj_id).await?;
+    for item in &mut items {
+        if item.as_ref().is_ok_and(|doc| !limit.admits(doc)) {
+            *item = Err(call.refusal(ok, &[Resource::Model(model.model.obj_id.clone())]).await);
+        }
+    }
     let keys_of: Vec<Vec<UniqueKey>> =
         items.iter().map(|item| item.as_ref().map(|doc| model.keys(doc)).unwrap_or_default()).collect();
     let mut taken = Holders::look_up(call, keys_of.iter().flatten()).await?;
@@ -257,8 +263,10 @@ async fn update_many(call: &mut Call<'_>, ok: Granted, input: &UpdateMany) -> Re
 }
 
 /// Changes instances in order, all or none. An id may come twice.
-async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &[(i64, &Map)]) -> Result<()> {
+async fn change(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, items: &[(i64, &Map)]) -> Result<()> {
     let ids: Vec<i64> = items.iter().map(|(id, _)| *id).collect();
+    call.check_instances(ok, model, &ids).await?;
+    let limit = call.limit(ok, &model.model.obj_id).await?;
     let stored: BTreeMap<i64, Row> =
         call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
 
@@ -268,6 +276,9 @@ async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &
         let row = stored.get(&id).ok_or_else(|| Error::new(Code::TargetNotFound).hint(not_there(model, id)))?;
         let before = now.get(&id).unwrap_or(&row.doc).clone();
         let after = validate::changed_document(call, model, &before, sent)?;
+        if !limit.admits(&after) {
+            return Err(refused(call, ok, model, id).await);
+        }
         now.insert(id, after.clone());
         steps.push((id, before, after, validate::without_system_fields(model, sent)));
     }
@@ -299,6 +310,11 @@ async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &
         })
         .collect();
     call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)
+}
+
+/// The refusal of a change after which the caller could not change the instance any more.
+async fn refused(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, id: i64) -> Error {
+    call.refusal(ok, &[Resource::Instances(model.model.obj_id.clone(), vec![id])]).await
 }
 
 /// Refuses a change that takes a key which another instance holds at that step.
@@ -369,7 +385,8 @@ async fn delete_many(call: &mut Call<'_>, ok: Granted, input: &DeleteMany) -> Re
 }
 
 /// Deletes the instances that exist; none when one of them is linked (instances.md §6.2).
-async fn remove(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {
+async fn remove(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {
+    call.check_instances(ok, model, ids).await?;
     let rows = call.tx.get_many(model.space(), ids).await?;
     if rows.is_empty() {
         return Ok(());

@@ -40,6 +40,17 @@ impl Input for Body {
     }
 }
 
+/// The same for a record that is named by a number: the handler asks for the permission on its model.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Part(pub(crate) Free);
+
+impl Input for Part {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Unknown]
+    }
+}
+
 /// The record that a body describes, without its numeric id and without these members: 1199000 when it has another shape.
 pub(crate) fn record<E: Entity>(body: &Free, without: &[&str]) -> Result<E> {
     let mut map = body.0.clone();

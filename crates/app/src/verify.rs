@@ -7,7 +7,7 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
-use crate::identity::{Application, Token, User};
+use crate::identity::{Application, Group, Role, Token, User};
 use crate::repo::{self, Entity};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use relata_model::association::{AssociationKind, ModelAssociation};
@@ -44,6 +44,8 @@ async fn check(call: &mut Call<'_>) -> Result<Vec<String>> {
     check_table::<User>(call, &logged, &mut wrong).await?;
     check_table::<Token>(call, &logged, &mut wrong).await?;
     check_table::<Application>(call, &logged, &mut wrong).await?;
+    check_table::<Role>(call, &logged, &mut wrong).await?;
+    check_table::<Group>(call, &logged, &mut wrong).await?;
     let schema = match call.schema().await {
         Err(error) if error.code == Code::Corrupt => {
             wrong.push(format!(

@@ -10,6 +10,7 @@ mod instances;
 mod link_queries;
 mod links;
 mod models;
+mod rights;
 mod stored;
 mod uniques;
 mod verify;

@@ -198,6 +198,15 @@ async fn accounts(it: &Failing) {
     it.ok("relata_revoke_token", json!({"id": token})).await;
     it.ok("relata_revoke_user", json!({"user": "ann"})).await;
     it.ok("relata_create_app", json!({"bk_app_code": "shop", "may_act_for": ["ann"]})).await;
+    it.ok("relata_create_role", json!({"name": "part", "rules": [{"actions": ["view_sys_model"]}]})).await;
+    it.ok("relata_update_role", json!({"name": "part", "description": "A part"})).await;
+    it.ok("relata_create_group", json!({"name": "net", "members": ["bob"]})).await;
+    it.ok("relata_update_group", json!({"name": "net", "add": ["eve"]})).await;
+    for what in ["relata_give_role", "relata_withdraw_role"] {
+        it.ok(what, json!({"role": "part", "group": "net"})).await;
+    }
+    it.ok("relata_delete_group", json!({"name": "net"})).await;
+    it.ok("relata_delete_role", json!({"name": "part"})).await;
     it.ok("relata_revoke_app", json!({"bk_app_code": "shop"})).await;
 }
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use relata_model::error::Kind;
 use relata_model::{Code, Error, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The id of the request, in requests and answers.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -59,8 +59,9 @@ const fn status(kind: Kind) -> StatusCode {
 fn failure(context: &Context, error: &Error) -> String {
     let message = error.message(context.lang);
     if kind(error) == Kind::Denied {
-        // Which permission to ask for is told once permissions are finer (conventions.md §3.4). No `data` here.
-        let permission = json!({"system_id": "bk_cmdb", "system_name": "Relata", "actions": []}).to_string();
+        // No `data` here.
+        let none = || json!({"system_id": "bk_cmdb", "system_name": "Relata", "actions": []});
+        let permission = error.permission.as_ref().map_or_else(none, |it| Value::clone(it)).to_string();
         return write(context, Code::NoPermission.row().number, &message, &permission, None);
     }
     write(context, error.code.row().number, &message, "null", Some("null"))

@@ -48,6 +48,10 @@ names! {
         Token = "token",
         /// A registered application. Not shown by the audit endpoints.
         Application = "application",
+        /// A role. Not shown by the audit endpoints.
+        Role = "role",
+        /// A group of users. Not shown by the audit endpoints.
+        Group = "group",
     }
 }
 

@@ -33,7 +33,9 @@ const fn within(space: Space) -> &'static str {
         | Table::ModelAssociations
         | Table::Users
         | Table::Tokens
-        | Table::Applications => "0 = ?1",
+        | Table::Applications
+        | Table::Roles
+        | Table::Groups => "0 = ?1",
     }
 }
 

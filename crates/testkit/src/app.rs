@@ -80,7 +80,8 @@ impl Harness {
         let clock = Arc::new(Still::new());
         let app = Arc::new(App::new(store, settings, Arc::clone(&clock) as Arc<dyn Environment>));
         models::builtin::ensure(&app).await.expect("the first start");
-        let principal = Principal { user: "admin".to_owned(), app: "test".to_owned(), admin: true };
+        let principal =
+            Principal { user: "admin".to_owned(), app: "test".to_owned(), admin: true, ..Principal::default() };
         Self { app, clock, principal, lang: Lang::Zh, calls: AtomicI64::new(1) }
     }
 

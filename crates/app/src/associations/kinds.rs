@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 crate::endpoints! { V3;
     /// Create an association kind.
-    post_create_associationtype = POST "/create/associationtype", ModelEdit, Write => create;
+    post_create_associationtype = POST "/create/associationtype", KindCreate, Write => create;
     /// Change the texts and the direction of an association kind; members that are left out become empty.
-    put_update_associationtype = PUT "/update/associationtype/{id}", ModelEdit, Write => update;
+    put_update_associationtype = PUT "/update/associationtype/{id}", KindEdit, Write => update;
     /// Delete an association kind that no association uses.
-    delete_delete_associationtype = DELETE "/delete/associationtype/{id}", ModelEdit, Write => delete;
+    delete_delete_associationtype = DELETE "/delete/associationtype/{id}", KindDelete, Write => delete;
     /// Search association kinds.
     post_find_associationtype = POST "/find/associationtype", ModelView, Read => models::search_paged::<AssociationKind>;
     /// The associations between models that have each of these kinds.

@@ -4,11 +4,12 @@
 //! first asked which associations it can match at all; the store is asked for links of those, by end or id where the
 //! filter pins one; and each link is tested as the document that the caller would see.
 
+use crate::associations::link_rights::{check_instance, check_search};
 use crate::associations::links_topology;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::instances::searches::{Count, names, project, shape_first, store_condition};
-use crate::permission::{Granted, Resource};
+use crate::permission::{Granted, Limit, Resource};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use relata_model::association::Link;
 use relata_model::filter::{Filter, order, querybuilder};
@@ -241,14 +242,16 @@ impl Input for Find {
     }
 }
 
-async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Map>> {
+async fn find(call: &mut Call<'_>, ok: Granted, input: &Find) -> Result<Vec<Map>> {
     if input.bk_obj_id.is_empty() {
         return Err(Error::required("bk_obj_id"));
     }
     let filter = store_condition(call, &input.condition)?;
     let schema = call.schema().await?;
     let asked = call.app.settings.rows_to_ask(None);
-    let found = Search::new(&schema, &input.bk_obj_id, filter).page(call, &Page::default(), asked).await?;
+    let search = Search::new(&schema, &input.bk_obj_id, filter);
+    check_search(call, ok, &schema, &input.bk_obj_id, &search.query).await?;
+    let found = search.page(call, &Page::default(), asked).await?;
     call.app.settings.check_answer(found.len())?;
     Ok(found.into_iter().map(|(_, doc)| doc).collect())
 }
@@ -279,7 +282,7 @@ impl Input for Related {
 /// Largest page of the links of an instance.
 const MAX_RELATED: i64 = 500;
 
-async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<Vec<Map>> {
+async fn related(call: &mut Call<'_>, ok: Granted, input: &Related) -> Result<Vec<Map>> {
     let RelatedTo { bk_obj_id, bk_inst_id } = &input.condition;
     if bk_obj_id.is_empty() || *bk_inst_id == 0 {
         return Err(Error::required("'bk_inst_id' & 'bk_obj_id'"));
@@ -291,6 +294,7 @@ async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<V
         return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_RELATED} links a page")));
     }
     let schema = call.schema().await?;
+    check_instance(call, ok, &schema, bk_obj_id, *bk_inst_id).await?;
     let (start, limit) = (input.page.start(), call.app.settings.rows_to_ask(input.page.limit_or_all()));
     let mut links = BTreeSet::new();
     for query in links_of(&schema, bk_obj_id, &[*bk_inst_id]) {
@@ -353,19 +357,23 @@ struct Rows {
     info: Vec<Map>,
 }
 
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Rows> {
+async fn search(call: &mut Call<'_>, ok: Granted, input: &SearchLinks) -> Result<Rows> {
     let filter = shape_first(input.filter(call))?;
     let limit = input.page.strict_limit(MAX_SEARCH)?;
     let schema = call.schema().await?;
-    let rows = Search::new(&schema, &input.bk_obj_id, filter?).page(call, &input.page, limit).await?;
+    let search = Search::new(&schema, &input.bk_obj_id, filter?);
+    check_search(call, ok, &schema, &input.bk_obj_id, &search.query).await?;
+    let rows = search.page(call, &input.page, limit).await?;
     Ok(Rows { info: rows.into_iter().map(|(_, doc)| project(doc, &input.fields)).collect() })
 }
 
-async fn count(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Count> {
+async fn count(call: &mut Call<'_>, ok: Granted, input: &SearchLinks) -> Result<Count> {
     // Only where the model is the source: unlike the search, and so in the original (associations.md §6.5).
     let filter = input.filter(call)?.and(Filter::equal("bk_obj_id", input.bk_obj_id.as_str()));
     let schema = call.schema().await?;
-    Ok(Count { count: Search::new(&schema, &input.bk_obj_id, filter).count(call).await? })
+    let search = Search::new(&schema, &input.bk_obj_id, filter);
+    check_search(call, ok, &schema, &input.bk_obj_id, &search.query).await?;
+    Ok(Count { count: search.count(call).await? })
 }
 
 /// Links of a model with the instances at their ends.
@@ -408,7 +416,7 @@ struct LinksWithInstances {
 /// Largest page of links with instances.
 const MAX_WITH_INSTANCES: i64 = 200;
 
-async fn with_instances(call: &mut Call<'_>, _ok: Granted, input: &WithInstances) -> Result<LinksWithInstances> {
+async fn with_instances(call: &mut Call<'_>, ok: Granted, input: &WithInstances) -> Result<LinksWithInstances> {
     let condition = &input.condition;
     let filter = condition.asst_filter.as_ref().ok_or_else(|| Error::refers_to_nothing("condition.asst_filter"))?;
     let filter = querybuilder::parse(filter, querybuilder::NONE, &call.app.settings.zone)
@@ -421,14 +429,15 @@ async fn with_instances(call: &mut Call<'_>, _ok: Granted, input: &WithInstances
     }
     let schema = call.schema().await?;
     let search = Search::new(&schema, &input.bk_obj_id, filter);
+    check_search(call, ok, &schema, &input.bk_obj_id, &search.query).await?;
     let rows = search.page(call, &input.page, input.page.limit.unsigned_abs()).await?;
     let links: Vec<Link> = rows.iter().map(|(link, _)| *link).collect();
     let (mut src, mut dst) = (None, None);
     if condition.src_detail {
-        src = ends(call, &schema, &links, Side::Source, &condition.src_fields).await?;
+        src = ends(call, ok, &schema, &links, Side::Source, &condition.src_fields).await?;
     }
     if condition.dst_detail {
-        dst = ends(call, &schema, &links, Side::Target, &condition.dst_fields).await?;
+        dst = ends(call, ok, &schema, &links, Side::Target, &condition.dst_fields).await?;
     }
     let association = rows.into_iter().map(|(_, doc)| project(doc, &condition.asst_fields)).collect();
     Ok(LinksWithInstances { association, src, dst })
@@ -459,9 +468,10 @@ impl Side {
     }
 }
 
-/// The instances at one end of links, model by model, each once; `None` when there are no links.
+/// The instances at one end of links that the caller may see, model by model, each once; `None` when there are no links.
 async fn ends(
     call: &mut Call<'_>,
+    ok: Granted,
     schema: &Schema,
     links: &[Link],
     side: Side,
@@ -476,8 +486,8 @@ async fn ends(
     let mut found = Vec::new();
     for (obj_id, ids) in by_model {
         let Some(model) = schema.model(obj_id) else { continue };
-        let ids: Vec<i64> = ids.into_iter().collect();
-        let rows = call.tx.get_many(model.space(), &ids).await?;
+        let Some(limit) = call.visible(ok, obj_id) else { continue };
+        let rows = limit.rows(call, model, &ids.into_iter().collect::<Vec<_>>()).await?;
         found.extend(rows.into_iter().map(|row| project(row.doc, fields)));
     }
     Ok((!links.is_empty()).then_some(found))
@@ -502,7 +512,10 @@ struct BaseInfoCondition {
 
 impl Input for BaseInfo {
     fn resources(&self) -> Vec<Resource> {
-        model_resource(&self.condition.bk_obj_id)
+        vec![
+            Resource::Model(self.condition.bk_obj_id.clone()),
+            Resource::Model(self.condition.association_obj_id.clone()),
+        ]
     }
 }
 
@@ -525,7 +538,7 @@ const USUAL_PAGE: u64 = 20;
 /// Largest page of the console's association lists.
 const MAX_BASE_INFO: i64 = 1000;
 
-async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
+async fn base_info(call: &mut Call<'_>, ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
     let condition = &input.condition;
     let missing = [
         ("bk_obj_id", condition.bk_obj_id.is_empty()),
@@ -543,6 +556,8 @@ async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Resul
         limit => call.app.settings.rows_to_ask(Some(limit.unsigned_abs())),
     };
     let schema = call.schema().await?;
+    check_instance(call, ok, &schema, &condition.bk_obj_id, condition.bk_inst_id).await?;
+    let seen = call.limit(ok, &condition.association_obj_id).await?;
     let [as_source, as_target] = links_of(&schema, &condition.bk_obj_id, &[condition.bk_inst_id]);
     let (mut query, other) =
         if condition.is_target_object { (as_target, Side::Source) } else { (as_source, Side::Target) };
@@ -559,18 +574,19 @@ async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Resul
     let links = call.tx.find_links(&query).await?;
     let ids: Vec<i64> = links.iter().skip(count_of(start)).map(|link| other.instance(link)).collect();
     call.app.settings.check_answer(ids.len())?;
-    let named = named_instances(call, model, &ids).await?;
+    let named = named_instances(call, model, &ids, &seen).await?;
     let info = named.into_iter().map(|(bk_inst_id, bk_inst_name)| IdAndName { bk_inst_id, bk_inst_name }).collect();
     Ok(BaseInfos { count, info: Some(info) })
 }
 
-/// Ids and names of instances, each once, by id.
+/// Ids and names of those instances that a right is for, each once, by id.
 pub(crate) async fn named_instances(
     call: &mut Call<'_>,
     model: &ModelSchema,
     ids: &[i64],
+    limit: &Limit,
 ) -> Result<BTreeMap<i64, String>> {
-    let rows = call.tx.get_many(model.space(), ids).await?;
+    let rows = limit.rows(call, model, ids).await?;
     let name = |doc: &Map| doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(rows.into_iter().map(|row| (row.id, name(&row.doc))).collect())
 }

@@ -3,6 +3,7 @@
 //! A batch reads its facts in one look, decides its items in pure code and writes the good ones with their change records
 //! in one transaction; a refused item is data of the answer, not a failure of the request.
 
+use super::link_rights::check_ends;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::{Indexed, Number};
@@ -57,7 +58,7 @@ struct Create {
 impl Input for Create {
     const MALFORMED: Code = Code::ParamInvalid;
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::System]
+        vec![Resource::Unknown]
     }
 }
 
@@ -70,6 +71,7 @@ struct Created {
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Created> {
     let association = find_association(call, &input.association).await?;
     let pair = (input.source, input.target);
+    check_ends(call, ok, &association, &[pair]).await?;
     let facts = call.tx.link_facts(association.ends, &[pair]).await?;
     let facts = facts.first().copied().unwrap_or_default();
     if let Err(refusal) = mapping::decide_one(association.mapping, &facts) {
@@ -139,6 +141,7 @@ async fn create_many(call: &mut Call<'_>, ok: Granted, input: &CreateMany) -> Re
         return Err(wrong_model("bk_asst_obj_id", &association.association.target));
     }
     let pairs: Vec<(i64, i64)> = input.details.iter().map(|pair| (pair.source, pair.target)).collect();
+    check_ends(call, ok, &association, &pairs).await?;
     let facts = call.tx.link_facts(association.ends, &pairs).await?;
     let verdicts = mapping::decide(association.mapping, &pairs, &facts);
 
@@ -299,18 +302,22 @@ async fn delete_many(call: &mut Call<'_>, ok: Granted, input: &DeleteMany) -> Re
 }
 
 /// Deletes those of the links with these ids that have the model at one end; returns how many.
-async fn remove(call: &mut Call<'_>, _ok: Granted, obj_id: &str, ids: Vec<i64>) -> Result<usize> {
+async fn remove(call: &mut Call<'_>, ok: Granted, obj_id: &str, ids: Vec<i64>) -> Result<usize> {
+    // Links that are found are checked at both ends, below.
+    call.limit(ok, obj_id).await?;
     let schema = call.schema().await?;
     let associations = schema.associations_of(obj_id).iter().map(|it| it.association.id).collect();
     let links = call.tx.find_links(&LinkQuery { associations, ids: Some(ids), ..LinkQuery::default() }).await?;
-    call.tx.delete_links(&links).await?;
     let mut by_association: BTreeMap<i64, Vec<Link>> = BTreeMap::new();
     for link in &links {
         by_association.entry(link.association).or_default().push(*link);
     }
     for (number, links) in by_association {
-        let association = schema.association_by_number(number).map(|it| it.association.association_id.as_str());
-        record(call, Action::Delete, association.unwrap_or_default(), &links)?;
+        let Some(association) = schema.association_by_number(number) else { continue };
+        let pairs: Vec<(i64, i64)> = links.iter().map(|link| (link.source, link.target)).collect();
+        check_ends(call, ok, association, &pairs).await?;
+        record(call, Action::Delete, &association.association.association_id, &links)?;
     }
+    call.tx.delete_links(&links).await?;
     Ok(links.len())
 }

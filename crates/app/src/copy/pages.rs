@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
-use crate::identity::{Application, Token, User};
+use crate::identity::{Application, Group, Role, Token, User};
 use crate::permission::Granted;
 use crate::repo::{self, Entity};
 use crate::schema::Schema;
@@ -48,6 +48,8 @@ const DEFINITIONS: &[Definition] = &[
     definition::<User>(),
     definition::<Token>(),
     definition::<Application>(),
+    definition::<Role>(),
+    definition::<Group>(),
 ];
 
 /// The table of what a change is about.

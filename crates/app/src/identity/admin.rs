@@ -1,7 +1,7 @@
 //! The administrator whom every store has from its first start.
 
 use super::login::{hash, hex};
-use super::{Token, User, add_token, put, update};
+use super::{Token, User, add_token, put, roles, update};
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
@@ -15,7 +15,7 @@ const ADMIN: &str = "admin";
 /// Least characters of a token that an operator chooses.
 const SHORTEST: usize = 16;
 
-/// Sees to it that there is an administrator `admin` who can sign in. Without one, one is created with `token`, or else
+/// Sees to it that there are the built-in roles, and an administrator `admin` who can sign in. Without one, one is created with `token`, or else
 /// with a new token, which is returned. When there is one, `token` is added to its tokens unless it is known already.
 /// `token` needs at least 16 characters, all visible ASCII; else 1199006.
 ///
@@ -58,6 +58,7 @@ async fn ensure(
     keep: &Keep,
 ) -> Result<Option<String>> {
     let admin = User::by_key(call, ADMIN).await?;
+    roles::ensure(call, ok, admin.is_some()).await?;
     if admin.is_none() {
         let user = User {
             login: ADMIN.to_owned(),

@@ -1,11 +1,11 @@
 //! From credentials to a caller. Whatever is wrong with credentials, the answer is the same, so that nobody learns which
 //! part was right.
 //!
-//! What was found right is remembered until users, tokens or applications change, so that a request costs one hash and no
+//! What was found right is remembered, with the rights that it gives, until users, tokens, applications or roles change, so that a request costs one hash and no
 //! read of the store. [`crate::endpoint::run`] says when they have changed: every call that needs an administrator and
 //! writes. Where other processes write to the store, too, [`crate::follower`] says it.
 
-use super::{ANYBODY, Application, Token, User, check_word};
+use super::{ANYBODY, Application, Token, User, check_word, roles};
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
@@ -85,7 +85,7 @@ async fn check(call: &mut Call<'_>, credentials: &Credentials) -> Result<Option<
                     None => return Ok(None),
                 },
             };
-            Ok(Some(Principal { user: user.login, app: code, admin: user.admin }))
+            principal(call, &user.login, code, user.admin, Some(&user)).await.map(Some)
         }
         Credentials::App { app, user } => {
             let Some(app) = proven(call, app).await? else { return Ok(None) };
@@ -94,12 +94,13 @@ async fn check(call: &mut Call<'_>, credentials: &Credentials) -> Result<Option<
             if !is_name(user) || !(named || anybody) {
                 return Ok(None);
             }
-            Ok(match User::by_key(call, user).await?.map(|it| it.entity) {
-                Some(known) if known.revoked => None,
-                // Acting for everybody is not enough to administrate: the administrator has to be named.
-                Some(known) => Some(Principal { user: user.clone(), app: app.code, admin: known.admin && named }),
-                None => anybody.then(|| Principal { user: user.clone(), app: app.code, admin: false }),
-            })
+            let known = User::by_key(call, user).await?.map(|it| it.entity);
+            if known.as_ref().map_or(!anybody, |it| it.revoked) {
+                return Ok(None);
+            }
+            // Acting for everybody is not enough to administrate: the administrator has to be named.
+            let admin = named && known.as_ref().is_some_and(|it| it.admin);
+            principal(call, user, app.code, admin, known.as_ref()).await.map(Some)
         }
         Credentials::Vouched { user, app } => {
             if !is_name(user) {
@@ -109,10 +110,22 @@ async fn check(call: &mut Call<'_>, credentials: &Credentials) -> Result<Option<
             if known.as_ref().is_some_and(|it| it.revoked) {
                 return Ok(None);
             }
-            let admin = known.is_some_and(|it| it.admin);
-            Ok(Some(Principal { user: user.clone(), app: app.clone(), admin }))
+            let admin = known.as_ref().is_some_and(|it| it.admin);
+            principal(call, user, app.clone(), admin, known.as_ref()).await.map(Some)
         }
     }
+}
+
+/// A caller with their rights.
+async fn principal(
+    call: &mut Call<'_>,
+    login: &str,
+    app: String,
+    admin: bool,
+    user: Option<&User>,
+) -> Result<Principal> {
+    let rights = Arc::new(roles::rights_of(call, login, user).await?);
+    Ok(Principal { user: login.to_owned(), app, admin, rights, ..Principal::default() })
 }
 
 /// Whether a user may be named so. One who is only vouched for was never created, so nothing has checked the name before,
@@ -173,7 +186,7 @@ impl Credentials {
 /// Most credentials that are remembered; beyond that they are forgotten, all at once.
 const REMEMBERED: usize = 10_000;
 
-/// Credentials that were found right since the last change of users, tokens and applications.
+/// Credentials that were found right since the last change of what they depend on.
 #[derive(Default)]
 pub(crate) struct Logins {
     /// Moves with every change. What was read before a move does not count after it.

@@ -105,11 +105,11 @@ pub(crate) fn shape_first(filter: Result<Filter>) -> Result<Result<Filter>> {
     }
 }
 
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Rows> {
+async fn search(call: &mut Call<'_>, ok: Granted, input: &Search) -> Result<Rows> {
     not_inner(&input.bk_obj_id)?;
     let filter = shape_first(input.filter(call))?;
     let limit = input.page.strict_limit(MAX_PAGE)?;
-    let filter = filter?;
+    let filter = call.limit(ok, &input.bk_obj_id).await?.and(filter?);
     let Some(model) = model(call, &input.bk_obj_id).await? else { return Ok(Rows { info: None }) };
     let filter = by_unique_rule(call, &model, filter).await?;
     let query = Query {
@@ -137,9 +137,10 @@ pub(crate) struct Count {
     pub(crate) count: u64,
 }
 
-async fn count(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Count> {
+async fn count(call: &mut Call<'_>, ok: Granted, input: &Search) -> Result<Count> {
     not_inner(&input.bk_obj_id)?;
     let filter = input.filter(call)?;
+    let filter = call.limit(ok, &input.bk_obj_id).await?.and(filter);
     let Some(model) = model(call, &input.bk_obj_id).await? else { return Ok(Count { count: 0 }) };
     let filter = by_unique_rule(call, &model, filter).await?;
     Ok(Count { count: call.tx.count(model.space(), &filter).await? })
@@ -209,7 +210,7 @@ async fn search_by_condition(call: &mut Call<'_>, ok: Granted, input: &SearchByC
     search_any_by_condition(call, ok, input).await
 }
 
-async fn search_any_by_condition(call: &mut Call<'_>, _ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
+async fn search_any_by_condition(call: &mut Call<'_>, ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
     let mut condition = input.condition.clone();
     // Every row of a model names it, so this part of a condition is decided before any row is read.
     let named = condition.get(field::MODEL).and_then(Value::as_str);
@@ -219,6 +220,7 @@ async fn search_any_by_condition(call: &mut Call<'_>, _ok: Granted, input: &Sear
     }
     let filter = store_condition(call, &condition)?;
     let filter = and_time(filter, input.time_condition.as_ref(), call)?;
+    let filter = call.limit(ok, &input.bk_obj_id).await?.and(filter);
     if other_model {
         return Ok(CountedRows { count: 0, info: None });
     }

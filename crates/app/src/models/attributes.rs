@@ -68,7 +68,9 @@ impl Input for Body {
     // A null clears the default of an attribute, and finds null in a condition.
     const NULL_IS_ABSENT: bool = false;
     fn resources(&self) -> Vec<Resource> {
+        // An id counts more than a model beside it: it names the attribute to change.
         match self.0.text("bk_obj_id") {
+            _ if self.0.0.contains_key("id") => vec![Resource::Unknown],
             "" => vec![Resource::System],
             model => vec![Resource::Model(model.to_owned())],
         }
@@ -226,6 +228,7 @@ async fn change(call: &mut Call<'_>, ok: Granted, patch: &Free, business: Option
     let old = repo::get::<Attribute>(call, id).await?;
     let old = old.filter(|it| business.is_none_or(|business| business == it.entity.business));
     let old = old.ok_or_else(|| Error::new(Code::TargetNotFound).hint(format!("there is no attribute {id}")))?;
+    call.need(ok, &old.entity.obj_id).await?;
     let mut new = attribute::check_update(&old.entity, &patch.0)?;
     if new == old.entity {
         return Ok(());
@@ -246,6 +249,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     if business != 0 && business != attribute.business {
         return Ok(());
     }
+    call.need(ok, &attribute.obj_id).await?;
     if attribute.template != 0 {
         let error = Error::new(Code::AttributeOfTemplate).arg(attribute.property_id.as_str());
         return Err(error.arg(attribute.template));

@@ -16,11 +16,11 @@ use std::collections::HashMap;
 
 crate::endpoints! { V3;
     /// Create a classification, a group of models.
-    create_classification = POST "/create/objectclassification", ModelEdit, Write => create;
+    create_classification = POST "/create/objectclassification", ClassificationCreate, Write => create;
     /// Change the name, the icon or the type of a classification.
-    update_classification = PUT "/update/objectclassification/{id}", ModelEdit, Write => update;
+    update_classification = PUT "/update/objectclassification/{id}", ClassificationEdit, Write => update;
     /// Delete a classification that contains no models.
-    delete_classification = DELETE "/delete/objectclassification/{id}", ModelEdit, Write => delete;
+    delete_classification = DELETE "/delete/objectclassification/{id}", ClassificationDelete, Write => delete;
     /// Search classifications; the body is the condition. Hidden ones are not shown.
     search_classifications = POST "/find/objectclassification", ModelView, Read => search;
     /// Search classifications with the models in them.

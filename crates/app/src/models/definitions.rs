@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Free;
-use crate::models::{self, Body, Found, builtin, classifications};
+use crate::models::{self, Body, Found, Part, builtin, classifications};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity, Key, Stored};
 use relata_model::association::{AssociationKind, MAINLINE, ModelAssociation};
@@ -23,11 +23,11 @@ use std::collections::HashMap;
 
 crate::endpoints! { V3;
     /// Create a model with its default group, its name attribute and a unique rule on it.
-    create_object = POST "/create/object", ModelEdit, Write => create;
+    create_object = POST "/create/object", ModelCreate, Write => create;
     /// Change a model; `bk_ispaused` pauses or resumes it.
     update_object = PUT "/update/object/{id}", ModelEdit, Write => update;
     /// Delete a model without instances and associations, with its attributes, groups and unique rules.
-    delete_object = DELETE "/delete/object/{id}", ModelEdit, Write => delete;
+    delete_object = DELETE "/delete/object/{id}", ModelDelete, Write => delete;
     /// Search models; the body is the condition.
     search_objects = POST "/find/object", ModelView, Read => search;
     /// Search models, with their number.
@@ -139,7 +139,7 @@ async fn make_room(call: &mut Call<'_>, ok: Granted, model: &Model, leaves: Opti
     Ok(place)
 }
 
-async fn update(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn update(call: &mut Call<'_>, ok: Granted, input: &Part) -> Result<()> {
     let body = &input.0;
     let id = body.number("id").required(Code::ParamNotInteger, "id")?;
     if body.0.contains_key(ID) {
@@ -158,6 +158,7 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     };
     let sent = models::only(body, CHANGEABLE);
     let old = repo::get::<Model>(call, id).await?.ok_or_else(|| Error::new(Code::TargetNotFound))?;
+    call.need(ok, &old.entity.obj_id).await?;
     let mut new: Model = models::changed(&old.entity, &sent)?;
     check_sort_number(&new)?;
     if sent.contains_key(CLASSIFICATION) && !classifications::exists(call, &new.classification).await? {
@@ -185,11 +186,12 @@ async fn place(call: &mut Call<'_>, ok: Granted, sent: &Map, old: &Stored<Model>
     Ok(())
 }
 
-async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &Part) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamInvalid, "id")?;
     let Some(stored) = repo::get::<Model>(call, id).await? else { return Ok(()) };
     let model = stored.entity;
     let obj_id = model.obj_id.as_str();
+    call.need(ok, obj_id).await?;
     if model::is_inner(obj_id) {
         return Err(Error::new(Code::ModelInner));
     }

@@ -70,7 +70,9 @@ fn translate_one(builtin: &Builtin, table: Table, doc: &mut Map) {
         | Table::Instances
         | Table::Users
         | Table::Tokens
-        | Table::Applications => {}
+        | Table::Applications
+        | Table::Roles
+        | Table::Groups => {}
     }
 }
 

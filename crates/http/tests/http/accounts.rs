@@ -57,11 +57,39 @@ async fn administration_needs_an_administrator() {
     let token = server.token_of("ann").await;
     let answer = server.post(&format!("{RELATA}/users/search")).bearer(&token).send().await;
     assert_eq!(answer.status, StatusCode::OK);
-    insta::assert_snapshot!(answer.text, @r#"{"result":false,"bk_error_code":9900403,"bk_error_msg":"you have no permission to do this; ask for the one that is named here: this needs an administrator","permission":{"actions":[],"system_id":"bk_cmdb","system_name":"Relata"}}"#);
+    insta::assert_snapshot!(answer.text, @r#"{"result":false,"bk_error_code":9900403,"bk_error_msg":"you have no permission to do this; ask for the one that is named here: this needs an administrator","permission":{"actions":[{"id":"administrate","name":"administrate","related_resource_types":[]}],"system_id":"bk_cmdb","system_name":"Relata"}}"#);
     server.administrate("users/create", json!({"user": "eve", "admin": true})).await;
     let eve = server.administrate("tokens/create", json!({"user": "eve"})).await;
     let call = server.post(&format!("{RELATA}/users/search")).bearer(eve["token"].as_str().unwrap());
     assert_eq!(call.send().await.json()["data"]["count"], 3);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_permission_to_ask_for_in_every_style() {
+    let server = Server::new().await;
+    let token = server.token_of("ann").await;
+    let search = json!({"bk_obj_id": "bk_switch", "page": {"limit": 1}});
+    let paths = [
+        format!("{NATIVE}/search/instances/object/bk_switch"),
+        format!("{GATEWAY}/search/instances/object/bk_switch"),
+        format!("{ESB}/search_object_instances/"),
+    ];
+    let ask = async |path: &String| server.post(path).bearer(&token).json(&search).send().await;
+    for path in &paths {
+        assert_eq!(ask(path).await.code(), 0, "{path}");
+    }
+    // In effect at once.
+    server.administrate("roles/withdraw", json!({"role": "editor", "group": "everybody"})).await;
+    for path in &paths {
+        let answer = ask(path).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::OK, 9_900_403), "{path}");
+        let answer = answer.json();
+        assert_eq!(answer.get("data"), None, "{path}");
+        let action = &answer["permission"]["actions"][0];
+        let kind = &action["related_resource_types"][0]["type"];
+        let number = kind.as_str().unwrap().strip_prefix("comobj_").unwrap();
+        assert_eq!(action["id"], format!("view_comobj_{number}"), "{path}");
+    }
 }
 
 #[tokio::test]

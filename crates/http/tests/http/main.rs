@@ -55,6 +55,8 @@ impl Server {
     async fn with(config: HttpConfig) -> Self {
         let harness = Harness::new().await;
         identity::ensure_admin(&harness.app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
+        // Who may do what is tested where it is decided.
+        harness.ok("relata_give_role", json!({"role": "editor", "group": "everybody"})).await;
         Self { router: router(harness.app, config) }
     }
 

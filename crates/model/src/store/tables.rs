@@ -25,6 +25,10 @@ pub enum Table {
     Tokens,
     /// Registered applications.
     Applications,
+    /// Roles of users and groups.
+    Roles,
+    /// Groups of users.
+    Groups,
 }
 
 impl Table {
@@ -41,6 +45,8 @@ impl Table {
         Self::Users,
         Self::Tokens,
         Self::Applications,
+        Self::Roles,
+        Self::Groups,
     ];
 
     /// The name in the store.
@@ -57,6 +63,8 @@ impl Table {
             Self::Users => "users",
             Self::Tokens => "tokens",
             Self::Applications => "applications",
+            Self::Roles => "roles",
+            Self::Groups => "groups",
         }
     }
 
@@ -74,7 +82,9 @@ impl Table {
             | Self::ModelAssociations
             | Self::Users
             | Self::Tokens
-            | Self::Applications => "id",
+            | Self::Applications
+            | Self::Roles
+            | Self::Groups => "id",
         }
     }
 
@@ -88,7 +98,7 @@ impl Table {
             | Self::UniqueRules
             | Self::AssociationKinds
             | Self::ModelAssociations => true,
-            Self::Instances | Self::Users | Self::Tokens | Self::Applications => false,
+            Self::Instances | Self::Users | Self::Tokens | Self::Applications | Self::Roles | Self::Groups => false,
         }
     }
 }
@@ -123,6 +133,10 @@ pub mod rule {
     pub const TOKEN_HASH: i64 = -13;
     /// Code of an application.
     pub const APPLICATION_CODE: i64 = -14;
+    /// Name of a role.
+    pub const ROLE_NAME: i64 = -15;
+    /// Name of a group.
+    pub const USER_GROUP_NAME: i64 = -16;
 
     use super::Table;
 
@@ -142,6 +156,8 @@ pub mod rule {
         (USER_NAME, Table::Users),
         (TOKEN_HASH, Table::Tokens),
         (APPLICATION_CODE, Table::Applications),
+        (ROLE_NAME, Table::Roles),
+        (USER_GROUP_NAME, Table::Groups),
     ];
 }
 

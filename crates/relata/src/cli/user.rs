@@ -59,12 +59,20 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             if let (Some(name), Some(members)) = (name, body.as_object_mut()) {
                 members.insert("name".to_owned(), json!(name));
             }
-            let next = format!("User {user} created. Next: relata token create --user {user} --name NAME");
+            let next = format!(
+                "User {user} created. Next: relata role give ROLE --user {user}, relata token create --user {user} --name NAME"
+            );
             common.change("users/create", &body, &next)
         }
         Action::List { common } => common.list(
             "users/search",
-            &[("USER", "user"), ("NAME", "name"), ("CREATED", "create_time"), ("REVOKED", "revoked")],
+            &[
+                ("USER", "user"),
+                ("NAME", "name"),
+                ("ROLES", "roles"),
+                ("CREATED", "create_time"),
+                ("REVOKED", "revoked"),
+            ],
         ),
         Action::Revoke { user, common } => {
             common.change("users/revoke", &json!({"user": user}), &format!("User {user} revoked."))
