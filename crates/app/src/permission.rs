@@ -59,13 +59,18 @@ pub enum Resource {
 #[derive(Clone, Copy, Debug)]
 pub struct Granted(());
 
+/// Whether a caller who is signed in has a permission on something.
+pub(crate) fn may(principal: &Principal, permission: Permission, _on: &Resource) -> bool {
+    permission != Permission::Administrate || principal.admin
+}
+
 /// Checks a caller. Resources do not restrict anybody until roles exist.
 pub(crate) fn authorize(access: Access, principal: &Principal, _resources: &[Resource]) -> Result<Granted> {
     let Access::Needs(permission) = access;
     if principal.user.is_empty() {
         return Err(Error::new(Code::Unauthenticated));
     }
-    if permission == Permission::Administrate && !principal.admin {
+    if !may(principal, permission, &Resource::System) {
         return Err(Error::new(Code::NoPermission).hint("this needs an administrator"));
     }
     Ok(Granted(()))

@@ -33,7 +33,11 @@ const fn within(space: Space) -> &'static str {
         | Table::ModelAssociations
         | Table::Users
         | Table::Tokens
-        | Table::Applications => "0 = ?1",
+        | Table::Applications
+        | Table::Tasks
+        | Table::IdCounters
+        | Table::CanvasNodes
+        | Table::UserCustoms => "0 = ?1",
     }
 }
 

@@ -70,7 +70,11 @@ fn translate_one(builtin: &Builtin, table: Table, doc: &mut Map) {
         | Table::Instances
         | Table::Users
         | Table::Tokens
-        | Table::Applications => {}
+        | Table::Applications
+        | Table::Tasks
+        | Table::IdCounters
+        | Table::CanvasNodes
+        | Table::UserCustoms => {}
     }
 }
 

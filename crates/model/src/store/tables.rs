@@ -25,6 +25,14 @@ pub enum Table {
     Tokens,
     /// Registered applications.
     Applications,
+    /// Tasks that were asked for, and how they ended.
+    Tasks,
+    /// Numbers that attributes of the kind `id_rule` take.
+    IdCounters,
+    /// Places of models on the canvas.
+    CanvasNodes,
+    /// What users have set for themselves.
+    UserCustoms,
 }
 
 impl Table {
@@ -41,6 +49,10 @@ impl Table {
         Self::Users,
         Self::Tokens,
         Self::Applications,
+        Self::Tasks,
+        Self::IdCounters,
+        Self::CanvasNodes,
+        Self::UserCustoms,
     ];
 
     /// The name in the store.
@@ -57,6 +69,10 @@ impl Table {
             Self::Users => "users",
             Self::Tokens => "tokens",
             Self::Applications => "applications",
+            Self::Tasks => "tasks",
+            Self::IdCounters => "id_counters",
+            Self::CanvasNodes => "canvas_nodes",
+            Self::UserCustoms => "user_customs",
         }
     }
 
@@ -74,7 +90,11 @@ impl Table {
             | Self::ModelAssociations
             | Self::Users
             | Self::Tokens
-            | Self::Applications => "id",
+            | Self::Applications
+            | Self::Tasks
+            | Self::IdCounters
+            | Self::CanvasNodes
+            | Self::UserCustoms => "id",
         }
     }
 
@@ -88,7 +108,14 @@ impl Table {
             | Self::UniqueRules
             | Self::AssociationKinds
             | Self::ModelAssociations => true,
-            Self::Instances | Self::Users | Self::Tokens | Self::Applications => false,
+            Self::Instances
+            | Self::Users
+            | Self::Tokens
+            | Self::Applications
+            | Self::Tasks
+            | Self::IdCounters
+            | Self::CanvasNodes
+            | Self::UserCustoms => false,
         }
     }
 }
@@ -123,6 +150,14 @@ pub mod rule {
     pub const TOKEN_HASH: i64 = -13;
     /// Code of an application.
     pub const APPLICATION_CODE: i64 = -14;
+    /// Id text of a task.
+    pub const TASK_ID: i64 = -44;
+    /// Model of a counter of ids.
+    pub const ID_COUNTER: i64 = -60;
+    /// Scope and subject of a node of the canvas.
+    pub const CANVAS_NODE: i64 = -61;
+    /// Name of the user who has set something.
+    pub const USER_CUSTOM: i64 = -62;
 
     use super::Table;
 
@@ -142,6 +177,10 @@ pub mod rule {
         (USER_NAME, Table::Users),
         (TOKEN_HASH, Table::Tokens),
         (APPLICATION_CODE, Table::Applications),
+        (TASK_ID, Table::Tasks),
+        (ID_COUNTER, Table::IdCounters),
+        (CANVAS_NODE, Table::CanvasNodes),
+        (USER_CUSTOM, Table::UserCustoms),
     ];
 }
 
