@@ -3,6 +3,8 @@
 //! Nothing is written for it. A record's id is its number in the change log. Records of links carry ids only; the names of
 //! their ends are looked up when they are shown: the instance's name, or the last one it had.
 
+pub mod console;
+
 use crate::associations::link_queries::named_instances;
 use crate::call::Call;
 use crate::endpoint::Input;
@@ -61,9 +63,15 @@ fn audit_type(resource: Resource) -> &'static str {
         | Resource::AttributeGroup
         | Resource::UniqueRule
         | Resource::ModelAssociation => "model",
-        Resource::User | Resource::Token | Resource::Application | Resource::Role | Resource::Group => {
-            "platform_setting"
-        }
+        Resource::User
+        | Resource::Token
+        | Resource::Application
+        | Resource::Role
+        | Resource::Group
+        | Resource::Task
+        | Resource::IdCounter
+        | Resource::CanvasNode
+        | Resource::UserCustom => "platform_setting",
     }
 }
 
@@ -88,7 +96,7 @@ struct List {
     page: Page,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Condition {
     audit_type: String,
@@ -107,7 +115,7 @@ struct Condition {
     rules: Vec<Value>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Times {
     start: String,
@@ -152,12 +160,13 @@ impl Asked {
 const RESOURCE_NAME: &str = "resource_name";
 
 impl Condition {
+    fn has_time(&self) -> bool {
+        !self.operation_time.start.is_empty() || !self.operation_time.end.is_empty()
+    }
+
     /// `None` when nothing can match.
     fn asked(&self, zone: &TimeZone) -> Result<Option<Asked>> {
         let Times { start, end } = &self.operation_time;
-        if start.is_empty() && end.is_empty() {
-            return Err(Error::required("operation_time").hint("give a start or an end"));
-        }
         let names = self.names(zone)?;
         let of_links = self.resource_type == Resource::Link.name();
         if !self.bk_obj_id.is_empty() && !of_links && self.resource_type != Resource::Instance.name() {
@@ -238,21 +247,34 @@ fn moment(text: &str, zone: &TimeZone) -> Result<Option<i64>> {
     Ok(at.transpose()?.map(Timestamp::as_millisecond))
 }
 
-async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<Audit>> {
-    if input.page.limit <= 0 {
+fn check_limit(page: &Page) -> Result<()> {
+    if page.limit <= 0 {
         return Err(Error::invalid("limit").hint(format!("give a page.limit between 1 and {MAX}")));
     }
-    if input.page.limit > MAX {
+    if page.limit > MAX {
         return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX} records a page")));
     }
-    let Some(asked) = input.condition.asked(&call.app.settings.zone)? else {
+    Ok(())
+}
+
+async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<Audit>> {
+    check_limit(&input.page)?;
+    if !input.condition.has_time() {
+        return Err(Error::required("operation_time").hint("give a start or an end"));
+    }
+    find_page(call, &input.condition, &input.page, false).await
+}
+
+/// A page of the records that a condition finds, with their details or without.
+async fn find_page(call: &mut Call<'_>, condition: &Condition, page: &Page, detailed: bool) -> Result<Found<Audit>> {
+    let Some(asked) = condition.asked(&call.app.settings.zone)? else {
         return Ok(Found { count: 0, info: Vec::new() });
     };
     let by_time = |sort: &Sort| ["id", "operation_time"].contains(&sort.field.as_str()) && sort.descending;
-    let newest_first = input.page.sort().first().is_some_and(by_time);
+    let newest_first = page.sort().first().is_some_and(by_time);
     let mut query = ChangeQuery { newest_first, limit: Some(CHUNK), ..asked.query.clone() };
     let past = Past::read(call).await?;
-    let page = input.page.start()..input.page.start() + input.page.limit.unsigned_abs();
+    let page = page.start()..page.start() + page.limit.unsigned_abs();
     let of_rows = asked.is_of_rows();
     let mut found = Found { count: 0, info: Vec::new() };
     loop {
@@ -280,12 +302,12 @@ async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<A
             }
             if of_rows {
                 found.count += size;
-                found.info.extend(entries.into_iter().map(|entry| Audit::new(call, set, entry, false)));
+                found.info.extend(entries.into_iter().map(|entry| Audit::new(call, set, entry, detailed)));
                 continue;
             }
             for entry in entries.into_iter().filter(|entry| asked.names_hold(set, entry)) {
                 if page.contains(&found.count) {
-                    found.info.push(Audit::new(call, set, entry, false));
+                    found.info.push(Audit::new(call, set, entry, detailed));
                 }
                 found.count += 1;
             }

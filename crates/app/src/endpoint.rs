@@ -49,6 +49,8 @@ pub trait Input: DeserializeOwned + Send + Sync + 'static {
     const MALFORMED: Code = Code::JsonDecode;
     /// Members with the value null count as absent. Not so where the input is a free map.
     const NULL_IS_ABSENT: bool = true;
+    /// The member that holds the body where the API wants a list and no object. Elsewhere a list is 1199000.
+    const LIST: Option<&'static str> = None;
     /// What the call touches.
     fn resources(&self) -> Vec<Resource>;
 }
@@ -117,11 +119,20 @@ impl<Q: Input, R: Serialize + Send + 'static> Prepared for Ready<Q, R> {
     }
 }
 
+/// Where a body that is a list stands in the input, until [`Input::LIST`] says what it is. No member of an object is meant
+/// to be called so.
+pub const LIST_BODY: &str = "\0list";
+
 /// Decodes the input of a row. Called by the rows that [`endpoints!`](crate::endpoints!) makes.
 pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     mut input: Map,
     handler: Handler<Q, R>,
 ) -> Result<Box<dyn Prepared>> {
+    if let Some(list) = input.remove(LIST_BODY) {
+        let member = Q::LIST
+            .ok_or_else(|| Error::new(Code::JsonDecode).hint("the body has to be one JSON object, such as {}"))?;
+        input.insert(member.to_owned(), list);
+    }
     if Q::NULL_IS_ABSENT {
         input.retain(|_, value| !value.is_null());
     }

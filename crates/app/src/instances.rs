@@ -3,12 +3,16 @@
 //! A batch creation decides each item by itself: every item is brought into its stored form in pure code, the unique keys
 //! of all are looked up at once, and the good ones are inserted with their change records.
 
+pub mod by_link;
+pub mod console;
+pub mod import;
 pub mod searches;
 mod validate;
 
 use crate::associations::link_queries::links_of;
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::id_rules;
 use crate::input::{Free, Indexed};
 use crate::permission::{Granted, Resource};
 use crate::schema::ModelSchema;
@@ -22,6 +26,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+pub(crate) use validate::touch;
 
 crate::endpoints! { V3;
     /// Create an instance; answers the stored instance with all fields.
@@ -132,7 +137,7 @@ fn id_of(model: &ModelSchema, doc: &Map) -> i64 {
     doc.get(model.id_field()).and_then(Value::as_i64).unwrap_or_default()
 }
 
-fn name_of(model: &ModelSchema, doc: &Map) -> String {
+pub(crate) fn name_of(model: &ModelSchema, doc: &Map) -> String {
     doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
@@ -149,6 +154,7 @@ async fn insert(
             *item = Err(call.refusal(ok, &[Resource::Model(model.model.obj_id.clone())]).await);
         }
     }
+    id_rules::fill(call, ok, model, &mut items).await?;
     let keys_of: Vec<Vec<UniqueKey>> =
         items.iter().map(|item| item.as_ref().map(|doc| model.keys(doc)).unwrap_or_default()).collect();
     let mut taken = Holders::look_up(call, keys_of.iter().flatten()).await?;
@@ -264,52 +270,76 @@ async fn update_many(call: &mut Call<'_>, ok: Granted, input: &UpdateMany) -> Re
 
 /// Changes instances in order, all or none. An id may come twice.
 async fn change(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, items: &[(i64, &Map)]) -> Result<()> {
+    // What was changed before the one that fails is undone with the request.
+    try_change(call, ok, model, items).await?.into_iter().collect()
+}
+
+/// One change of an instance: its document before and after.
+struct Step<'i> {
+    id: i64,
+    before: Map,
+    after: Map,
+    sent: &'i Map,
+}
+
+/// Changes instances in order; each item succeeds or fails by itself. After a failure the later items of the same instance
+/// fail with it.
+async fn try_change(
+    call: &mut Call<'_>,
+    ok: Granted,
+    model: &ModelSchema,
+    items: &[(i64, &Map)],
+) -> Result<Vec<Result<()>>> {
     let ids: Vec<i64> = items.iter().map(|(id, _)| *id).collect();
     call.check_instances(ok, model, &ids).await?;
     let limit = call.limit(ok, &model.model.obj_id).await?;
     let stored: BTreeMap<i64, Row> =
         call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
 
-    let mut now: BTreeMap<i64, Map> = BTreeMap::new();
-    let mut steps = Vec::with_capacity(items.len());
+    let mut now: BTreeMap<i64, Result<Map>> = BTreeMap::new();
+    let mut steps: Vec<Result<Step<'_>>> = Vec::with_capacity(items.len());
     for &(id, sent) in items {
-        let row = stored.get(&id).ok_or_else(|| Error::new(Code::TargetNotFound).hint(not_there(model, id)))?;
-        let before = now.get(&id).unwrap_or(&row.doc).clone();
-        let after = validate::changed_document(call, model, &before, sent)?;
-        if !limit.admits(&after) {
-            return Err(refused(call, ok, model, id).await);
-        }
-        now.insert(id, after.clone());
-        steps.push((id, before, after, validate::without_system_fields(model, sent)));
+        let before = match (now.get(&id), stored.get(&id)) {
+            (Some(known), _) => known.clone(),
+            (None, Some(row)) => Ok(row.doc.clone()),
+            (None, None) => Err(Error::new(Code::TargetNotFound).hint(not_there(model, id))),
+        };
+        let step = before.and_then(|before| {
+            let after = validate::changed_document(call, model, &before, sent)?;
+            Ok(Step { id, before, after, sent })
+        });
+        let step = match step {
+            Ok(step) if !limit.admits(&step.after) => Err(refused(call, ok, model, id).await),
+            step => step,
+        };
+        now.insert(id, step.as_ref().map(|step| step.after.clone()).map_err(Clone::clone));
+        steps.push(step);
     }
-    check_keys(call, model, &steps).await?;
+    check_keys(call, model, &mut steps).await?;
 
-    let replaces = now
+    let (mut outcomes, mut records) = (Vec::with_capacity(steps.len()), Vec::new());
+    let mut after: BTreeMap<i64, Map> = BTreeMap::new();
+    for step in steps {
+        outcomes.push(step.map(|step| {
+            let Step { id, before, after: doc, sent } = step;
+            after.insert(id, doc.clone());
+            records.push(Record {
+                id,
+                name: name_of(model, &before),
+                before: Some(before),
+                after: Some(doc),
+                sent: Some(validate::without_system_fields(model, sent)),
+            });
+        }));
+    }
+    let replaces = after
         .into_iter()
         .filter_map(|(id, doc)| stored.get(&id).map(|row| (row, doc)))
-        .map(|(row, doc)| {
-            let (old, new) = (model.keys(&row.doc), model.keys(&doc));
-            Replace {
-                id: row.id,
-                revision: row.revision,
-                drop_keys: old.iter().filter(|key| !new.contains(key)).cloned().collect(),
-                take_keys: new.into_iter().filter(|key| !old.contains(key)).collect(),
-                doc,
-            }
-        })
+        .map(|(row, doc)| replace(model, row, doc))
         .collect();
     call.tx.replace_many(model.space(), replaces).await?;
-    let records: Vec<Record> = steps
-        .into_iter()
-        .map(|(id, before, after, sent)| Record {
-            id,
-            name: name_of(model, &before),
-            before: Some(before),
-            after: Some(after),
-            sent: Some(sent),
-        })
-        .collect();
-    call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)
+    call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)?;
+    Ok(outcomes)
 }
 
 /// The refusal of a change after which the caller could not change the instance any more.
@@ -317,22 +347,41 @@ async fn refused(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, id: i64)
     call.refusal(ok, &[Resource::Instances(model.model.obj_id.clone(), vec![id])]).await
 }
 
-/// Refuses a change that takes a key which another instance holds at that step.
-async fn check_keys(call: &mut Call<'_>, model: &ModelSchema, steps: &[(i64, Map, Map, Map)]) -> Result<()> {
-    let keys: Vec<(Vec<UniqueKey>, Vec<UniqueKey>)> =
-        steps.iter().map(|(_, before, after, _)| (model.keys(before), model.keys(after))).collect();
+/// A row with another document, and the keys that it gives back and takes with it.
+pub(crate) fn replace(model: &ModelSchema, row: &Row, doc: Map) -> Replace {
+    let (old, new) = (model.keys(&row.doc), model.keys(&doc));
+    Replace {
+        id: row.id,
+        revision: row.revision,
+        drop_keys: old.iter().filter(|key| !new.contains(key)).cloned().collect(),
+        take_keys: new.into_iter().filter(|key| !old.contains(key)).collect(),
+        doc,
+    }
+}
+
+/// Refuses the changes that take a key which another instance holds at that step, and those of the same instance that
+/// follow.
+async fn check_keys(call: &mut Call<'_>, model: &ModelSchema, steps: &mut [Result<Step<'_>>]) -> Result<()> {
+    let keys = |step: &Result<Step<'_>>| {
+        step.as_ref().map(|step| (model.keys(&step.before), model.keys(&step.after))).unwrap_or_default()
+    };
+    let keys: Vec<(Vec<UniqueKey>, Vec<UniqueKey>)> = steps.iter().map(keys).collect();
     let mut holders = Holders::look_up(call, keys.iter().flat_map(|(_, new)| new)).await?;
-    for ((id, _, after, _), (old, new)) in steps.iter().zip(&keys) {
-        for key in new {
-            if holders.holder(key).is_some_and(|holder| holder != *id) {
-                return Err(duplicate(model, key, after));
-            }
+    let mut failed: HashMap<i64, Error> = HashMap::new();
+    for (step, (old, new)) in steps.iter_mut().zip(&keys) {
+        let Ok(Step { id, after, .. }) = step else { continue };
+        let id = *id;
+        let taken = new.iter().find(|key| holders.holder(key).is_some_and(|holder| holder != id));
+        if let Some(error) = failed.get(&id).cloned().or_else(|| taken.map(|key| duplicate(model, key, after))) {
+            failed.insert(id, error.clone());
+            *step = Err(error);
+            continue;
         }
         for key in old {
             holders.set(key, None);
         }
         for key in new {
-            holders.set(key, Some(*id));
+            holders.set(key, Some(id));
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod associations;
 pub mod audit;
+pub mod auth;
 pub mod call;
 pub mod changes;
 pub mod copy;
@@ -13,6 +14,8 @@ mod decode;
 pub mod endpoint;
 pub mod endpoints;
 pub mod follower;
+pub mod fulltext;
+pub mod id_rules;
 pub mod identity;
 pub mod input;
 pub mod instances;
@@ -20,6 +23,8 @@ pub mod models;
 pub mod permission;
 pub mod repo;
 pub mod schema;
+pub mod tasks;
+pub mod user_custom;
 pub mod verify;
 
 pub use app::{App, Environment, Settings};

@@ -2,9 +2,12 @@
 
 pub mod attributes;
 pub mod builtin;
+pub mod canvas;
 pub mod classifications;
 pub mod definitions;
+pub mod exchange;
 pub mod groups;
+pub mod mainline;
 pub(crate) mod translation;
 pub mod uniques;
 

@@ -121,6 +121,16 @@ pub(crate) enum Denial {
     Lacks(Permission, Vec<Resource>),
 }
 
+/// Whether a caller who is signed in has a permission on something, on all of it.
+pub(crate) fn may(principal: &Principal, permission: Permission, on: &Resource) -> bool {
+    match on {
+        Resource::System | Resource::Unknown => principal.everywhere(permission),
+        Resource::Model(model) | Resource::Instances(model, _) => {
+            matches!(principal.on(permission, model), Extent::Whole)
+        }
+    }
+}
+
 /// Checks a caller. No resources stand for the whole system, unless the input could not be read (`None`): then it is enough
 /// to have the permission for anything, so that only those who may use an endpoint hear what it wants.
 pub(crate) fn authorize(

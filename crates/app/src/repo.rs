@@ -178,6 +178,52 @@ pub async fn update<E: Entity>(
     call.record(E::RESOURCE, action, new.scope(), &[record])
 }
 
+/// Keeps records whose keys nobody else takes: those that were there are replaced, the others created. Notes the changes.
+/// All have the same scope.
+pub async fn save_many<E: Entity>(
+    call: &mut Call<'_>,
+    _ok: Granted,
+    entities: Vec<(Option<Stored<E>>, E)>,
+) -> Result<()> {
+    let Some((_, first)) = entities.first() else { return Ok(()) };
+    let scope = first.scope().to_owned();
+    let created = entities.iter().filter(|(old, _)| old.is_none()).count() as u64;
+    let mut id = if created > 0 { call.tx.next_ids(E::TABLE.name(), created).await? } else { 0 };
+    let (mut inserts, mut replaces) = (Vec::new(), Vec::new());
+    let (mut new_records, mut records) = (Vec::new(), Vec::new());
+    for (old, mut entity) in entities {
+        let name = entity.name().to_owned();
+        if let Some(old) = old {
+            let doc = document(&entity)?;
+            let before = document(&old.entity)?;
+            let sent = doc.iter().filter(|(member, value)| before.get(*member) != Some(*value));
+            let sent = Some(sent.map(|(member, value)| (member.clone(), value.clone())).collect());
+            records.push(Record { id: entity.id(), name, before: Some(before), after: Some(doc.clone()), sent });
+            replaces.push(Replace {
+                id: entity.id(),
+                revision: old.revision,
+                doc,
+                drop_keys: Vec::new(),
+                take_keys: Vec::new(),
+            });
+        } else {
+            entity.set_id(id);
+            let doc = document(&entity)?;
+            new_records.push(Record { id, name, after: Some(doc.clone()), ..Record::default() });
+            inserts.push(NewRow { id, doc, keys: unique_keys(&entity) });
+            id += 1;
+        }
+    }
+    if !inserts.is_empty() {
+        call.tx.insert_many(E::TABLE.into(), inserts).await?;
+    }
+    if !replaces.is_empty() {
+        call.tx.replace_many(E::TABLE.into(), replaces).await?;
+    }
+    call.record(E::RESOURCE, Action::Create, &scope, &new_records)?;
+    call.record(E::RESOURCE, Action::Update, &scope, &records)
+}
+
 /// Deletes records and notes the changes. All have the same scope.
 pub async fn delete<E: Entity>(call: &mut Call<'_>, _ok: Granted, entities: &[E]) -> Result<()> {
     let Some(first) = entities.first() else { return Ok(()) };

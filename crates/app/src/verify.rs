@@ -7,9 +7,13 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
+use crate::id_rules::IdCounter;
 use crate::identity::{Application, Group, Role, Token, User};
+use crate::models::canvas::CanvasNode;
 use crate::repo::{self, Entity};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
+use crate::tasks::Task;
+use crate::user_custom::UserCustom;
 use relata_model::association::{AssociationKind, ModelAssociation};
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::{ChangeSet, Record, Resource};
@@ -46,6 +50,10 @@ async fn check(call: &mut Call<'_>) -> Result<Vec<String>> {
     check_table::<Application>(call, &logged, &mut wrong).await?;
     check_table::<Role>(call, &logged, &mut wrong).await?;
     check_table::<Group>(call, &logged, &mut wrong).await?;
+    check_table::<Task>(call, &logged, &mut wrong).await?;
+    check_table::<IdCounter>(call, &logged, &mut wrong).await?;
+    check_table::<CanvasNode>(call, &logged, &mut wrong).await?;
+    check_table::<UserCustom>(call, &logged, &mut wrong).await?;
     let schema = match call.schema().await {
         Err(error) if error.code == Code::Corrupt => {
             wrong.push(format!(

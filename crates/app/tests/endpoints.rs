@@ -3,6 +3,7 @@
 mod associations;
 mod attributes;
 mod audit;
+mod contract;
 mod copy;
 mod follower;
 mod instance_searches;

@@ -52,6 +52,14 @@ names! {
         Role = "role",
         /// A group of users. Not shown by the audit endpoints.
         Group = "group",
+        /// A task. Not shown by the audit endpoints.
+        Task = "task",
+        /// A counter of ids. Not shown by the audit endpoints.
+        IdCounter = "id_counter",
+        /// The place of a model on the canvas. Not shown by the audit endpoints.
+        CanvasNode = "canvas_node",
+        /// What a user has set. Not shown by the audit endpoints.
+        UserCustom = "user_custom",
     }
 }
 

@@ -60,7 +60,15 @@ impl Input for Create {
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<ModelAssociation> {
-    let mut association = input.0.clone();
+    create_record(call, ok, input.0.clone()).await
+}
+
+/// Creates an association that is not one of the main line.
+pub(crate) async fn create_record(
+    call: &mut Call<'_>,
+    ok: Granted,
+    mut association: ModelAssociation,
+) -> Result<ModelAssociation> {
     if association.kind == MAINLINE {
         return Err(Error::new(Code::MainlineKind));
     }

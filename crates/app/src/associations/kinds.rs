@@ -54,7 +54,11 @@ pub(crate) struct Created {
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Created> {
-    let mut kind = input.0.clone();
+    create_record(call, ok, input.0.clone()).await
+}
+
+/// Creates a kind.
+pub(crate) async fn create_record(call: &mut Call<'_>, ok: Granted, mut kind: AssociationKind) -> Result<Created> {
     if kind.kind_id.is_empty() {
         return Err(Error::refers_to_nothing("bk_asst_id"));
     }

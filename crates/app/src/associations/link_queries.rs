@@ -8,6 +8,7 @@ use crate::associations::link_rights::{check_instance, check_search};
 use crate::associations::links_topology;
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::input::Number;
 use crate::instances::searches::{Count, names, project, shape_first, store_condition};
 use crate::permission::{Granted, Limit, Resource};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
@@ -60,7 +61,7 @@ fn shared_fields(association: &AssociationSchema) -> Map {
 }
 
 /// A link as callers see it.
-fn document(link: &Link, association: &AssociationSchema) -> Map {
+pub(super) fn document(link: &Link, association: &AssociationSchema) -> Map {
     let mut doc = shared_fields(association);
     doc.insert("id".to_owned(), link.id.into());
     doc.insert("bk_inst_id".to_owned(), link.source.into());
@@ -219,7 +220,7 @@ fn slices(query: &LinkQuery) -> Vec<LinkQuery> {
 }
 
 /// A number of rows for `skip` and `take`.
-fn count_of(rows: u64) -> usize {
+pub(super) fn count_of(rows: u64) -> usize {
     usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
@@ -230,8 +231,10 @@ fn model_resource(obj_id: &str) -> Vec<Resource> {
 /// A store-style condition on the links of a model.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Find {
-    bk_obj_id: String,
+pub(super) struct Find {
+    pub(super) bk_obj_id: String,
+    /// The business that the caller asks for; see [`super::links_of_instance`].
+    pub(super) bk_biz_id: Number,
     condition: Map,
 }
 
@@ -242,7 +245,7 @@ impl Input for Find {
     }
 }
 
-async fn find(call: &mut Call<'_>, ok: Granted, input: &Find) -> Result<Vec<Map>> {
+pub(super) async fn find(call: &mut Call<'_>, ok: Granted, input: &Find) -> Result<Vec<Map>> {
     if input.bk_obj_id.is_empty() {
         return Err(Error::required("bk_obj_id"));
     }
@@ -536,7 +539,18 @@ struct BaseInfos {
 /// Links a page when no limit is given.
 const USUAL_PAGE: u64 = 20;
 /// Largest page of the console's association lists.
-const MAX_BASE_INFO: i64 = 1000;
+const MAX_CONSOLE_PAGE: i64 = 1000;
+
+/// The rows to ask the store for where the console names a limit: 20 for none, 1199059 above 1000 (conventions.md §4 D).
+pub(super) fn console_limit(call: &Call<'_>, limit: i64) -> Result<u64> {
+    match limit {
+        ..=0 => Ok(USUAL_PAGE),
+        limit if limit > MAX_CONSOLE_PAGE && limit != NO_LIMIT => {
+            Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_CONSOLE_PAGE} links a page")))
+        }
+        limit => Ok(call.app.settings.rows_to_ask(Some(limit.unsigned_abs()))),
+    }
+}
 
 async fn base_info(call: &mut Call<'_>, ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
     let condition = &input.condition;
@@ -548,13 +562,7 @@ async fn base_info(call: &mut Call<'_>, ok: Granted, input: &BaseInfo) -> Result
     if let Some((parameter, _)) = missing.into_iter().find(|(_, missing)| *missing) {
         return Err(Error::required(parameter));
     }
-    let limit = match input.page.limit {
-        ..=0 => USUAL_PAGE,
-        limit if limit > MAX_BASE_INFO && limit != NO_LIMIT => {
-            return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_BASE_INFO} links a page")));
-        }
-        limit => call.app.settings.rows_to_ask(Some(limit.unsigned_abs())),
-    };
+    let limit = console_limit(call, input.page.limit)?;
     let schema = call.schema().await?;
     check_instance(call, ok, &schema, &condition.bk_obj_id, condition.bk_inst_id).await?;
     let seen = call.limit(ok, &condition.association_obj_id).await?;

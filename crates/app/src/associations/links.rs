@@ -212,7 +212,7 @@ async fn find_association(call: &mut Call<'_>, id: &str) -> Result<Arc<Associati
 }
 
 /// The error of a refused pair; its text names the ids and the broken rule.
-fn refused(refusal: Refusal, (source, target): (i64, i64), association: &AssociationSchema) -> Error {
+pub(super) fn refused(refusal: Refusal, (source, target): (i64, i64), association: &AssociationSchema) -> Error {
     let record = &association.association;
     match refusal {
         Refusal::NoSource => Error::new(Code::NoSourceInstance).arg(source).arg(record.source.as_str()),
@@ -226,7 +226,7 @@ fn refused(refusal: Refusal, (source, target): (i64, i64), association: &Associa
 }
 
 /// Inserts links with their change records; returns the id of the first, the others follow one by one.
-async fn insert(
+pub(super) async fn insert(
     call: &mut Call<'_>,
     _ok: Granted,
     association: &AssociationSchema,
@@ -302,7 +302,7 @@ async fn delete_many(call: &mut Call<'_>, ok: Granted, input: &DeleteMany) -> Re
 }
 
 /// Deletes those of the links with these ids that have the model at one end; returns how many.
-async fn remove(call: &mut Call<'_>, ok: Granted, obj_id: &str, ids: Vec<i64>) -> Result<usize> {
+pub(super) async fn remove(call: &mut Call<'_>, ok: Granted, obj_id: &str, ids: Vec<i64>) -> Result<usize> {
     // Links that are found are checked at both ends, below.
     call.limit(ok, obj_id).await?;
     let schema = call.schema().await?;

@@ -3,10 +3,14 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
+use crate::id_rules::IdCounter;
 use crate::identity::{Application, Group, Role, Token, User};
+use crate::models::canvas::CanvasNode;
 use crate::permission::Granted;
 use crate::repo::{self, Entity};
 use crate::schema::Schema;
+use crate::tasks::Task;
+use crate::user_custom::UserCustom;
 use relata_model::association::{AssociationKind, Link, ModelAssociation};
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::{ChangeSet, Resource};
@@ -50,6 +54,10 @@ const DEFINITIONS: &[Definition] = &[
     definition::<Application>(),
     definition::<Role>(),
     definition::<Group>(),
+    definition::<Task>(),
+    definition::<IdCounter>(),
+    definition::<CanvasNode>(),
+    definition::<UserCustom>(),
 ];
 
 /// The table of what a change is about.

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::input::Number;
 use crate::permission::{Granted, Resource};
 use crate::schema::{ModelSchema, RuleSchema};
 use relata_model::filter::{Filter, condition, expression};
@@ -59,7 +60,7 @@ impl Search {
     }
 }
 
-fn and_time(filter: Filter, time: Option<&Value>, call: &Call<'_>) -> Result<Filter> {
+pub(super) fn and_time(filter: Filter, time: Option<&Value>, call: &Call<'_>) -> Result<Filter> {
     Ok(match time {
         Some(time) => filter.and(condition::parse_time(time, &call.app.settings.zone)?),
         None => filter,
@@ -122,11 +123,11 @@ async fn search(call: &mut Call<'_>, ok: Granted, input: &Search) -> Result<Rows
     Ok(Rows { info: (!rows.is_empty()).then_some(rows) })
 }
 
-fn not_inner(obj_id: &str) -> Result<()> {
+pub(super) fn not_inner(obj_id: &str) -> Result<()> {
     if is_inner(obj_id) { Err(Error::new(Code::InnerModelInstance)) } else { Ok(()) }
 }
 
-async fn model(call: &mut Call<'_>, obj_id: &str) -> Result<Option<Arc<ModelSchema>>> {
+pub(super) async fn model(call: &mut Call<'_>, obj_id: &str) -> Result<Option<Arc<ModelSchema>>> {
     Ok(call.schema().await?.model(obj_id).map(Arc::clone))
 }
 
@@ -182,8 +183,10 @@ pub(crate) fn store_condition(call: &Call<'_>, condition: &Map) -> Result<Filter
 /// A store-style condition and a page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct SearchByCondition {
-    bk_obj_id: String,
+pub(super) struct SearchByCondition {
+    pub(super) bk_obj_id: String,
+    /// The unique rule, where the path names one.
+    pub(super) id: Number,
     condition: Map,
     time_condition: Option<Value>,
     #[serde(deserialize_with = "names")]
@@ -200,12 +203,16 @@ impl Input for SearchByCondition {
 
 /// Rows with the number of all matches.
 #[derive(Debug, Serialize)]
-struct CountedRows {
-    count: u64,
-    info: Option<Vec<Map>>,
+pub(super) struct CountedRows {
+    pub(super) count: u64,
+    pub(super) info: Option<Vec<Map>>,
 }
 
-async fn search_by_condition(call: &mut Call<'_>, ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
+pub(super) async fn search_by_condition(
+    call: &mut Call<'_>,
+    ok: Granted,
+    input: &SearchByCondition,
+) -> Result<CountedRows> {
     not_inner(&input.bk_obj_id)?;
     search_any_by_condition(call, ok, input).await
 }
@@ -227,22 +234,34 @@ async fn search_any_by_condition(call: &mut Call<'_>, ok: Granted, input: &Searc
     let Some(model) = model(call, &input.bk_obj_id).await? else {
         return Ok(CountedRows { count: 0, info: Some(Vec::new()) });
     };
-    let filter = by_unique_rule(call, &model, filter).await?;
+    page_of(call, &model, filter, &input.page, &input.fields, !input.disable_counter).await
+}
+
+/// A page of the instances that a filter finds, and how many there are in all; 0 where nobody asks.
+pub(super) async fn page_of(
+    call: &mut Call<'_>,
+    model: &ModelSchema,
+    filter: Filter,
+    page: &Page,
+    fields: &[String],
+    counted: bool,
+) -> Result<CountedRows> {
+    let filter = by_unique_rule(call, model, filter).await?;
     let query = Query {
-        sort: input.page.sort(),
-        start: input.page.start(),
-        limit: Some(call.app.settings.rows_to_ask(input.page.limit_or_all())),
+        sort: page.sort(),
+        start: page.start(),
+        limit: Some(call.app.settings.rows_to_ask(page.limit_or_all())),
         ..Query::new(model.space(), filter)
     };
     let rows = call.tx.find(&query).await?;
     call.app.settings.check_answer(rows.len())?;
-    let count = if input.disable_counter {
+    let count = if !counted {
         0
-    } else if query.start == 0 && input.page.limit_or_all().is_none() {
+    } else if query.start == 0 && page.limit_or_all().is_none() {
         rows.len() as u64
     } else {
         call.tx.count(query.space, &query.filter).await?
     };
-    let rows = rows.into_iter().map(|row| project(row.doc, &input.fields)).collect();
+    let rows = rows.into_iter().map(|row| project(row.doc, fields)).collect();
     Ok(CountedRows { count, info: Some(rows) })
 }

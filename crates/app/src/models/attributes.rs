@@ -5,12 +5,14 @@ use super::uniques;
 use crate::call::Call;
 use crate::decode::decode;
 use crate::endpoint::Input;
+use crate::id_rules;
 use crate::input::{Free, Number};
 use crate::models;
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key};
 use crate::schema::Schema;
 use relata_model::association::MAINLINE;
+use relata_model::attribute::kind::id_rule;
 use relata_model::attribute::{self, Attribute, AttributeGroup, DEFAULT_GROUP, Origin};
 use relata_model::change::Action;
 use relata_model::filter::Filter;
@@ -78,20 +80,20 @@ impl Input for Body {
 }
 
 impl Body {
-    /// The attribute to create, in this business.
-    fn attribute(&self, business: i64) -> Result<Attribute> {
-        let mut doc = self.0.0.clone();
-        doc.retain(|_, value| !value.is_null());
-        doc.insert("id".to_owned(), 0.into());
-        doc.insert(field::BUSINESS.to_owned(), business.into());
-        serde_json::from_value(Value::Object(doc)).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))
-    }
-
     /// The business in the path.
     fn business(&self) -> Result<i64> {
         let business = self.0.number(field::BUSINESS).integer().filter(|business| *business > 0);
         business.ok_or_else(|| Error::invalid(field::BUSINESS).hint("bk_biz_id is the id of a business"))
     }
+}
+
+/// The attribute to create in a business that a free map describes.
+pub(super) fn record(body: &Map, business: i64) -> Result<Attribute> {
+    let mut doc = body.clone();
+    doc.retain(|_, value| !value.is_null());
+    doc.insert("id".to_owned(), 0.into());
+    doc.insert(field::BUSINESS.to_owned(), business.into());
+    serde_json::from_value(Value::Object(doc)).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Map> {
@@ -100,27 +102,32 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Map> {
         Some(id) if id == 0 => 0,
         Some(_) => input.business()?,
     };
-    create_in(call, ok, input.attribute(business)?).await
+    create_in(call, ok, record(&input.0.0, business)?).await
 }
 
 async fn create_custom(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Map> {
     let business = input.business()?;
-    create_in(call, ok, input.attribute(business)?).await
+    create_in(call, ok, record(&input.0.0, business)?).await
 }
 
 /// Creates an attribute that a caller defines. Returns it with the name of its group.
-async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: Attribute) -> Result<Map> {
+pub(super) async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: Attribute) -> Result<Map> {
     let schema = call.schema().await?;
     check_place(&schema, &attribute)?;
     attribute::check_definition(&mut attribute, Origin::Caller)?;
     check_free(&schema, &attribute)?;
+    id_rules::check_definition(&schema, &attribute)?;
     let group = choose_group(call, ok, &mut attribute).await?;
     attribute.index = next_index(&schema, &attribute);
     call.account().clone_into(&mut attribute.account);
     call.user().clone_into(&mut attribute.creator);
     attribute.create_time = Some(call.now_local());
     attribute.last_time.clone_from(&attribute.create_time);
-    let mut answer = repo::document(&repo::create(call, ok, attribute).await?)?;
+    let attribute = repo::create(call, ok, attribute).await?;
+    if attribute.kind == id_rule::NAME {
+        uniques::create_own(call, ok, &attribute).await?;
+    }
+    let mut answer = repo::document(&attribute)?;
     answer.insert(GROUP_NAME.to_owned(), group.into());
     Ok(answer)
 }
@@ -223,7 +230,7 @@ async fn update_custom(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result
 }
 
 /// Changes an attribute, if a business is given only one of its own.
-async fn change(call: &mut Call<'_>, ok: Granted, patch: &Free, business: Option<i64>) -> Result<()> {
+pub(super) async fn change(call: &mut Call<'_>, ok: Granted, patch: &Free, business: Option<i64>) -> Result<()> {
     let id = patch.number("id").required(Code::Unrecognized, "id")?;
     let old = repo::get::<Attribute>(call, id).await?;
     let old = old.filter(|it| business.is_none_or(|business| business == it.entity.business));
@@ -233,7 +240,9 @@ async fn change(call: &mut Call<'_>, ok: Granted, patch: &Free, business: Option
     if new == old.entity {
         return Ok(());
     }
-    check_free(&*call.schema().await?, &new)?;
+    let schema = call.schema().await?;
+    check_free(&schema, &new)?;
+    id_rules::check_definition(&schema, &new)?;
     // Members that never change, and what the kind does not keep, are no part of the change.
     let (before, after) = (repo::document(&old.entity)?, repo::document(&new)?);
     let mut sent = patch.0.clone();
@@ -253,6 +262,9 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     if attribute.template != 0 {
         let error = Error::new(Code::AttributeOfTemplate).arg(attribute.property_id.as_str());
         return Err(error.arg(attribute.template));
+    }
+    if attribute.kind == id_rule::NAME {
+        uniques::delete_own(call, ok, &attribute).await?;
     }
     let rules = uniques::rules_of(call, &attribute.obj_id).await?;
     if rules.iter().any(|rule| rule.entity.keys.iter().any(|part| part.attribute == id)) {
@@ -311,7 +323,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<M
 }
 
 /// Adds the name of its group to each attribute.
-async fn name_groups(call: &mut Call<'_>, attributes: &mut [Map]) -> Result<()> {
+pub(super) async fn name_groups(call: &mut Call<'_>, attributes: &mut [Map]) -> Result<()> {
     let text = |doc: &Map, member: &str| doc.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
     let models: BTreeSet<String> = attributes.iter().map(|doc| text(doc, "bk_obj_id")).collect();
     let groups: HashMap<(String, i64, String), String> = groups_of(call, models.iter().map(String::as_str))

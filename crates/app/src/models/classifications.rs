@@ -1,6 +1,7 @@
 //! Classifications (models.md §1): named groups of models.
 
 use crate::call::Call;
+use crate::input::Free;
 use crate::models::{self, Body};
 use crate::permission::Granted;
 use crate::repo::{self, Key};
@@ -49,7 +50,11 @@ pub(super) async fn exists(call: &mut Call<'_>, name_id: &str) -> Result<bool> {
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Classification> {
-    let body = &input.0;
+    create_record(call, ok, &input.0).await
+}
+
+/// Creates the classification that a body describes.
+pub(super) async fn create_record(call: &mut Call<'_>, ok: Granted, body: &Free) -> Result<Classification> {
     let name_id = models::text(body, ID)?;
     models::check_id(ID, name_id)?;
     let name = models::text(body, NAME)?;

@@ -8,6 +8,7 @@ use crate::input::Number;
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Stored};
 use crate::schema::{ModelSchema, RuleSchema};
+use relata_model::attribute::Attribute;
 use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::store::{Query, Row, Space};
@@ -111,6 +112,65 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
     call.tx.drop_keys(id).await
 }
 
+fn fields(rule: &RuleSchema) -> BTreeSet<&str> {
+    rule.fields.iter().map(String::as_str).collect()
+}
+
+/// Gives a new model, without instances, these unique rules by the textual ids of their attributes, in the place of those
+/// that it has. None at all leave it as it is.
+pub(super) async fn set(call: &mut Call<'_>, ok: Granted, obj_id: &str, rules: &[Vec<String>]) -> Result<()> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<BTreeSet<&str>> = rules.iter().map(|rule| rule.iter().map(String::as_str).collect()).collect();
+    let model = changeable(call, obj_id).await?;
+    let (kept, gone): (Vec<_>, Vec<_>) = model.rules.iter().partition(|rule| wanted.contains(&fields(rule)));
+    let gone: Vec<UniqueRule> = rules_of(call, obj_id)
+        .await?
+        .into_iter()
+        .map(|it| it.entity)
+        .filter(|rule| gone.iter().any(|it| it.id == rule.id))
+        .collect();
+    repo::delete(call, ok, &gone).await?;
+    for rule in wanted.iter().filter(|rule| kept.iter().all(|it| fields(it) != **rule)) {
+        let key = |field: &&str| {
+            let attribute = model.attributes_of(0).find(|it| it.attribute.property_id == **field);
+            let attribute = attribute.ok_or_else(|| {
+                Error::refers_to_nothing("object_attr_unique").hint(format!("{obj_id} has no attribute {field}"))
+            })?;
+            Ok(KeyPart { kind: PROPERTY.to_owned(), attribute: attribute.attribute.id })
+        };
+        let keys = rule.iter().map(key).collect::<Result<_>>()?;
+        let input = Rule { bk_obj_id: obj_id.to_owned(), keys, ..Rule::default() };
+        create(call, ok, &input).await?;
+    }
+    Ok(())
+}
+
+/// Gives an attribute a unique rule of its own.
+pub(super) async fn create_own(call: &mut Call<'_>, ok: Granted, attribute: &Attribute) -> Result<()> {
+    let rule = UniqueRule {
+        obj_id: attribute.obj_id.clone(),
+        keys: vec![KeyPart { kind: PROPERTY.to_owned(), attribute: attribute.id }],
+        account: call.account().to_owned(),
+        last_time: Some(call.now_local()),
+        ..UniqueRule::default()
+    };
+    // No instance has a value yet, so there are no keys to take.
+    repo::create(call, ok, rule).await.map(drop)
+}
+
+/// Deletes the unique rule that [`create_own`] has given.
+pub(super) async fn delete_own(call: &mut Call<'_>, ok: Granted, attribute: &Attribute) -> Result<()> {
+    let own = |rule: &UniqueRule| rule.keys.iter().all(|part| part.attribute == attribute.id);
+    let rules = rules_of(call, &attribute.obj_id).await?.into_iter().map(|it| it.entity);
+    for rule in rules.filter(own).collect::<Vec<_>>() {
+        repo::delete(call, ok, std::slice::from_ref(&rule)).await?;
+        call.tx.drop_keys(rule.id).await?;
+    }
+    Ok(())
+}
+
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Rule) -> Result<Vec<UniqueRule>> {
     Ok(rules_of(call, &input.bk_obj_id).await?.into_iter().map(|it| it.entity).collect())
 }
@@ -191,7 +251,7 @@ fn field(model: &ModelSchema, id: i64, alone: bool) -> Result<String> {
 const PAGE: u64 = 2000;
 
 /// The next instances behind an id, by id, and the id to go on from; `None` behind the last one.
-pub(super) async fn instances_after(
+pub(crate) async fn instances_after(
     call: &mut Call<'_>,
     space: Space,
     filter: Filter,

@@ -6,6 +6,7 @@
 mod boolean;
 mod date;
 mod enumeration;
+pub mod id_rule;
 mod list;
 mod number;
 mod object;
@@ -87,7 +88,7 @@ pub trait Check: Debug + Send + Sync {
     fn absent(&self) -> Result<Value>;
 }
 
-/// Every kind. `innertable`, `enumquote` and `id_rule` of the API are not served; see [`UNSUPPORTED`].
+/// Every kind. `innertable` and `enumquote` of the API are not served; see [`UNSUPPORTED`].
 pub const KINDS: &[&dyn Kind] = &[
     &text::SINGLECHAR,
     &text::LONGCHAR,
@@ -102,6 +103,7 @@ pub const KINDS: &[&dyn Kind] = &[
     &timezone::Timezone,
     &boolean::Boolean,
     &list::List,
+    &id_rule::IdRule,
     &table::Table,
     &object::Object,
     &reference::FOREIGN_KEY,
@@ -110,7 +112,7 @@ pub const KINDS: &[&dyn Kind] = &[
 ];
 
 /// Kinds of the API that Relata does not serve.
-pub const UNSUPPORTED: &[&str] = &["innertable", "enumquote", "id_rule"];
+pub const UNSUPPORTED: &[&str] = &["innertable", "enumquote"];
 
 /// The kind with this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Kind> {

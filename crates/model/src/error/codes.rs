@@ -62,6 +62,7 @@ codes! {
     MainlineKind = 1101082, Input, "associations of kind bk_mainline are changed by the endpoints of the business topology only", "bk_mainline类型的关联只能通过业务拓扑接口维护";
     ModelPaused = 1101084, Input, "the model is paused; resume it to create instances", "模型已停用，启用后才能新增实例";
     MainlineUniqueRule = 1101085, Input, "the unique rules of business topology models cannot be changed", "业务拓扑模型的唯一校验规则不可修改";
+    FullTextFailed = 1101088, Input, "the full-text search could not be carried out", "全文检索失败";
     MainlineRequiredAttribute = 1101092, Input, "a business topology model cannot get a required attribute", "业务拓扑模型不能新增必填字段";
     RowModelDiffers = 1101093, Input, "the bk_obj_id of row {0} differs from the model in the path", "第{0}行的bk_obj_id与路径中的模型不一致";
     AttributeExists = 1101107, Input, "the model has an attribute with this id or name already", "模型中已有相同ID或名称的字段";
@@ -94,11 +95,13 @@ codes! {
     UniqueRuleSubset = 1113051, Input, "a unique rule with some of these attributes exists already: {0}", "已存在字段范围更小的唯一校验规则: {0}";
     UniqueRuleSuperset = 1113052, Input, "a unique rule with these attributes and more exists already, or no attribute was given", "已存在字段范围更大的唯一校验规则，或未指定字段";
     Conflict = 1113053, Conflict, "a concurrent change got in between; try again", "并发修改冲突，请重试";
+    TaskConflict = 1117008, Input, "a task of this kind is under way for {0}", "{0}已有同类任务正在执行";
     TemplateTaskRunning = 1117009, Input, "task {0} is running; try again when it has ended", "任务{0}正在执行，请待其结束后重试";
     JsonDecode = 1199000, Input, "the request body is not JSON of the expected shape", "请求体不是符合要求的JSON";
     RequestFailed = 1199002, Input, "the request could not be carried out: {0}", "请求处理失败: {0}";
     ListInvalid = 1199003, Input, "the list of ids is empty or invalid", "ID列表为空或无效";
     BodyTooLarge = 1199004, TooLarge, "the request body is larger than {0} bytes", "请求体超过{0}字节";
+    BodyEmpty = 1199005, Input, "the request body is empty", "请求体为空";
     ParamInvalid = 1199006, Input, "parameter {0} is not valid", "参数{0}校验失败";
     ParamNotString = 1199007, Input, "parameter {0} has to be a string", "参数{0}应为字符串";
     ParamMissing = 1199008, Input, "parameter {0} is missing", "缺少参数{0}";
@@ -125,6 +128,7 @@ codes! {
     Unauthenticated = 1199048, Unauthenticated, "you are not signed in, or the credentials are wrong", "未登录或凭据错误";
     PageLimitTooLarge = 1199059, Input, "the page limit is larger than allowed", "分页limit超过允许的最大值";
     Corrupt = 1199061, Internal, "stored data could not be read; the operator finds the details in the log", "存储数据无法解析，详情见日志";
+    NoPermissionPage = 1199072, Input, "there is no page on which the permission could be asked for", "没有可跳转的权限申请页面";
     TooLong = 1199073, Input, "{0} exceeds its limit of {1}", "{0}超过上限{1}";
     MainlineInstance = 1199075, Input, "instances of the business topology cannot be changed by the general instance endpoints", "业务拓扑实例不能通过通用实例接口操作";
     ListOptionInvalid = 1199080, Input, "the option of {0} has to be a list of texts", "{0}的选项应为字符串列表";

@@ -1,105 +1,72 @@
 //! The tables of documents, each declared once, and the names that the store knows them by.
 
-/// A table of documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Table {
+macro_rules! tables {
+    ($( $(#[doc = $doc:literal])* $variant:ident = $name:literal, $meta:literal; )*) => {
+        /// A table of documents.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Table { $( $(#[doc = $doc])* $variant, )* }
+
+        impl Table {
+            /// Every table.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
+
+            /// The name in the store.
+            pub const fn name(self) -> &'static str { match self { $( Self::$variant => $name, )* } }
+
+            /// True for what the cached schema is made of: a change moves [`super::Tx::meta_revision`].
+            pub const fn is_meta(self) -> bool { match self { $( Self::$variant => $meta, )* } }
+        }
+    };
+}
+
+// Each with its name and whether the cached schema is made of it.
+tables! {
     /// [`crate::classification::Classification`].
-    Classifications,
+    Classifications = "classifications", true;
     /// [`crate::model::Model`].
-    Models,
+    Models = "models", true;
     /// [`crate::attribute::Attribute`].
-    Attributes,
+    Attributes = "attributes", true;
     /// [`crate::attribute::AttributeGroup`].
-    AttributeGroups,
+    AttributeGroups = "attribute_groups", true;
     /// [`crate::unique::UniqueRule`].
-    UniqueRules,
+    UniqueRules = "unique_rules", true;
     /// [`crate::association::AssociationKind`].
-    AssociationKinds,
+    AssociationKinds = "association_kinds", true;
     /// [`crate::association::ModelAssociation`].
-    ModelAssociations,
+    ModelAssociations = "model_associations", true;
     /// Instances of all models, partitioned by the numeric model id.
-    Instances,
+    Instances = "instances", false;
     /// People and programs that may call.
-    Users,
+    Users = "users", false;
     /// Access tokens of users.
-    Tokens,
+    Tokens = "tokens", false;
     /// Registered applications.
-    Applications,
+    Applications = "applications", false;
     /// Roles of users and groups.
-    Roles,
+    Roles = "roles", false;
     /// Groups of users.
-    Groups,
+    Groups = "groups", false;
+    /// Tasks that were asked for, and how they ended.
+    Tasks = "tasks", false;
+    /// Numbers that attributes of the kind `id_rule` take.
+    IdCounters = "id_counters", false;
+    /// Places of models on the canvas.
+    CanvasNodes = "canvas_nodes", false;
+    /// What users have set for themselves.
+    UserCustoms = "user_customs", false;
 }
 
 impl Table {
-    /// Every table.
-    pub const ALL: &'static [Self] = &[
-        Self::Classifications,
-        Self::Models,
-        Self::Attributes,
-        Self::AttributeGroups,
-        Self::UniqueRules,
-        Self::AssociationKinds,
-        Self::ModelAssociations,
-        Self::Instances,
-        Self::Users,
-        Self::Tokens,
-        Self::Applications,
-        Self::Roles,
-        Self::Groups,
-    ];
-
-    /// The name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Classifications => "classifications",
-            Self::Models => "models",
-            Self::Attributes => "attributes",
-            Self::AttributeGroups => "attribute_groups",
-            Self::UniqueRules => "unique_rules",
-            Self::AssociationKinds => "association_kinds",
-            Self::ModelAssociations => "model_associations",
-            Self::Instances => "instances",
-            Self::Users => "users",
-            Self::Tokens => "tokens",
-            Self::Applications => "applications",
-            Self::Roles => "roles",
-            Self::Groups => "groups",
-        }
+    /// True for the table that is partitioned: by the numeric id of the model.
+    pub const fn is_partitioned(self) -> bool {
+        matches!(self, Self::Instances)
     }
 
     /// The field that repeats the id of a row in its document, so that engines can find and order by it through the id.
     /// Instances of some models have another one: either all documents of a space have this field, or none.
     pub const fn id_field(self) -> &'static str {
-        match self {
-            Self::Instances => "bk_inst_id",
-            Self::Classifications
-            | Self::Models
-            | Self::Attributes
-            | Self::AttributeGroups
-            | Self::UniqueRules
-            | Self::AssociationKinds
-            | Self::ModelAssociations
-            | Self::Users
-            | Self::Tokens
-            | Self::Applications
-            | Self::Roles
-            | Self::Groups => "id",
-        }
-    }
-
-    /// True for what the cached schema is made of: a change moves [`super::Tx::meta_revision`].
-    pub const fn is_meta(self) -> bool {
-        match self {
-            Self::Classifications
-            | Self::Models
-            | Self::Attributes
-            | Self::AttributeGroups
-            | Self::UniqueRules
-            | Self::AssociationKinds
-            | Self::ModelAssociations => true,
-            Self::Instances | Self::Users | Self::Tokens | Self::Applications | Self::Roles | Self::Groups => false,
-        }
+        if self.is_partitioned() { "bk_inst_id" } else { "id" }
     }
 }
 
@@ -137,6 +104,14 @@ pub mod rule {
     pub const ROLE_NAME: i64 = -15;
     /// Name of a group.
     pub const USER_GROUP_NAME: i64 = -16;
+    /// Id text of a task.
+    pub const TASK_ID: i64 = -44;
+    /// Model of a counter of ids.
+    pub const ID_COUNTER: i64 = -60;
+    /// Scope and subject of a node of the canvas.
+    pub const CANVAS_NODE: i64 = -61;
+    /// Name of the user who has set something.
+    pub const USER_CUSTOM: i64 = -62;
 
     use super::Table;
 
@@ -158,6 +133,10 @@ pub mod rule {
         (APPLICATION_CODE, Table::Applications),
         (ROLE_NAME, Table::Roles),
         (USER_GROUP_NAME, Table::Groups),
+        (TASK_ID, Table::Tasks),
+        (ID_COUNTER, Table::IdCounters),
+        (CANVAS_NODE, Table::CanvasNodes),
+        (USER_CUSTOM, Table::UserCustoms),
     ];
 }
 
