@@ -1,6 +1,6 @@
 //! Connections: where the database is, how it is spoken to, and the pool of those that are open.
 //!
-//! A URL may name several hosts; the one that takes writes is looked for among them, beginning with the last that did.
+//! A URL may name several hosts; the one that is [`Wanted`] is looked for among them, beginning with the last that was.
 
 use crate::sql::with_causes;
 use deadpool::managed::{self, Metrics, Object, Pool, RecycleError, Timeouts};
@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode};
@@ -24,7 +24,9 @@ pub struct Settings {
     /// and `sslmode` (`disable`, or `verify-full`, which `require` means as well; the default is `disable` on loopback and
     /// `verify-full` elsewhere) and `sslrootcert` (a PEM file; else what the machine trusts).
     pub url: String,
-    /// Most connections at the same time; one or two more are used beside the requests.
+    /// Where reads may go to: standbys of the same database, in the same form. None by default.
+    pub replica: Option<String>,
+    /// Most connections at the same time; up to three more are used beside the requests.
     pub connections: usize,
     /// How long a statement may take.
     pub statement: Duration,
@@ -36,13 +38,28 @@ impl Settings {
     /// The defaults for a database.
     pub fn new(url: impl Into<String>) -> Self {
         let (statement, connect) = (Duration::from_secs(30), Duration::from_secs(5));
-        Self { url: url.into(), connections: 16, statement, connect }
+        Self { url: url.into(), replica: None, connections: 16, statement, connect }
     }
 
     /// Says what is wrong with the URL. Reads the certificates that it names.
     pub fn check(&self) -> Result<(), String> {
         Target::parse(&self.url).map(drop)
     }
+}
+
+/// Which of the hosts of a URL.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// The one that takes writes.
+    Primary,
+    /// One that only reads, of this database as [`database`] names it.
+    Standby { of: String },
+}
+
+/// What all copies of a database have in common, and nothing else.
+pub(crate) async fn database(client: &Client) -> Result<String, tokio_postgres::Error> {
+    let name = "SELECT system_identifier::text || '/' || current_database() FROM pg_control_system()";
+    client.query_one(name, &[]).await?.try_get(0)
 }
 
 /// The hosts of a URL.
@@ -158,8 +175,9 @@ pub(crate) struct Manager {
     target: Target,
     statement: Duration,
     connect: Duration,
-    /// Whether the host has to take writes.
-    writes: bool,
+    wanted: Wanted,
+    /// Another database was met where a standby should be.
+    met_another: AtomicBool,
     /// The host that the last connection was made to.
     last: AtomicUsize,
 }
@@ -218,10 +236,7 @@ impl Manager {
             let most = host.get_connect_timeout().copied().unwrap_or(Duration::from_secs(3));
             let opened = tokio::time::timeout(self.connect.min(most), async {
                 let open = self.open(host).await.map_err(|error| with_causes(&error))?;
-                if self.writes && only_reads(&open.client).await.map_err(|error| with_causes(&error))? {
-                    return Err("it only reads".to_owned());
-                }
-                Ok(open)
+                self.refusal(&open.client).await.map_err(|error| with_causes(&error))?.map_or(Ok(open), Err)
             });
             match opened.await {
                 Ok(Ok(open)) => {
@@ -233,6 +248,20 @@ impl Manager {
             }
         }
         Err(failures.join("; "))
+    }
+
+    /// Why a host is not the one that is wanted.
+    async fn refusal(&self, client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
+        let only_reads = only_reads(client).await?;
+        let why = match &self.wanted {
+            Wanted::Primary => only_reads.then_some("it only reads"),
+            Wanted::Standby { of } if database(client).await? != *of => {
+                self.met_another.store(true, Ordering::Relaxed);
+                Some("it is no copy of the store's database")
+            }
+            Wanted::Standby { .. } => (!only_reads).then_some("it is no standby"),
+        };
+        Ok(why.map(str::to_owned))
     }
 }
 
@@ -249,7 +278,8 @@ impl managed::Manager for Manager {
     type Error = String;
 
     async fn create(&self) -> Result<Open, String> {
-        self.find().await
+        // It is large, and rare.
+        Box::pin(self.find()).await
     }
 
     async fn recycle(&self, open: &mut Open, _: &Metrics) -> managed::RecycleResult<String> {
@@ -267,10 +297,11 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// A pool of at most `most` connections, none of them open yet. `writes`: to a host that takes writes.
-    pub(crate) fn new(settings: &Settings, url: &str, most: usize, writes: bool) -> Result<Self, String> {
+    /// A pool of at most `most` connections, none of them open yet.
+    pub(crate) fn new(settings: &Settings, url: &str, most: usize, wanted: Wanted) -> Result<Self, String> {
         let Settings { statement, connect, .. } = *settings;
-        let manager = Manager { target: Target::parse(url)?, statement, connect, writes, last: AtomicUsize::new(0) };
+        let (target, met_another, last) = (Target::parse(url)?, AtomicBool::new(false), AtomicUsize::new(0));
+        let manager = Manager { target, statement, connect, wanted, met_another, last };
         let pool = Pool::builder(manager).max_size(most).runtime(deadpool::Runtime::Tokio1).build();
         Ok(Self { pool: pool.map_err(|error| error.to_string())?, wait: connect, round_trips: Arc::default() })
     }
@@ -288,6 +319,17 @@ impl Connections {
     /// Forgets the connections that wait for use: the server they lead to is gone or is not the one that writes any more.
     pub(crate) fn forget(&self) {
         drop(self.pool.retain(|_, _| false));
+    }
+
+    /// [`Connections::forget`], and looks for a host among the next ones first.
+    pub(crate) fn elsewhere(&self) {
+        self.pool.manager().last.fetch_add(1, Ordering::Relaxed);
+        self.forget();
+    }
+
+    /// Whether a host had another database than the one that is wanted.
+    pub(crate) fn has_met_another(&self) -> bool {
+        self.pool.manager().met_another.load(Ordering::Relaxed)
     }
 
     /// Open connections and those that wait for use.

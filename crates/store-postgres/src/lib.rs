@@ -7,7 +7,7 @@
 //!
 //! - `connect` is the way to the database, `session` a transaction on one connection, `tx` the port's over it.
 //! - `documents`, `keys`, `filter`, `find`, `links`, `ids`, `log` are what a transaction does; `settle` numbers the log.
-//! - `migrate` makes the tables, `check` compares them with one another.
+//! - `migrate` makes the tables, `check` compares them with one another, `replica` is for reads from a standby.
 
 mod check;
 mod connect;
@@ -19,23 +19,25 @@ mod keys;
 mod links;
 mod log;
 mod migrate;
+mod replica;
 mod session;
 mod settle;
 mod sql;
 mod tx;
 
 pub use connect::Settings;
-use connect::{Backend, Conn, Connections};
+use connect::{Backend, Conn, Connections, Wanted};
 use ids::Ids;
 use relata_model::store::{BoxFut, Migrated, Store, Work};
 use relata_model::{Code, Error, Result};
+use replica::Replica;
 use session::{Anew, End, Mode, Session};
 use settle::Settled;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tx::Transaction;
 
 /// Why a database cannot be used.
@@ -60,6 +62,12 @@ pub enum OpenError {
         /// The newest format that this version knows.
         known: i64,
     },
+    /// The replica is none of the store's.
+    #[error(
+        "the replica is not a copy of the store's database: it is another server's, or has another name; name a standby of \
+         the store's servers, with the same database, or none"
+    )]
+    AnotherReplica,
     /// A statement has failed.
     #[error("the database cannot be used: {}", sql::with_causes(.0))]
     Failed(#[from] tokio_postgres::Error),
@@ -96,13 +104,15 @@ struct Attempt {
 /// An open database. Dropping it closes the connections.
 pub struct Postgres {
     shared: Arc<Shared>,
-    settler: JoinHandle<()>,
+    /// The settler, and the watch over the replica. They end with this.
+    _tasks: JoinSet<()>,
 }
 
 struct Shared {
     requests: Connections,
-    /// For what must not wait for requests: stretches of ids, lost commits, the settler.
+    /// For what must not wait for requests: stretches of ids, lost commits, the settler, the position of the log.
     beside: Connections,
+    replica: Option<Replica>,
     statement: Duration,
     ids: Ids,
     /// Marks the log's rows of this process.
@@ -119,7 +129,7 @@ struct Shared {
 
 /// Brings a database to the format of this version.
 pub async fn migrate(settings: &Settings) -> Result<Migrated, OpenError> {
-    let connections = Connections::new(settings, &settings.url, 1, true).map_err(OpenError::Settings)?;
+    let connections = Connections::new(settings, &settings.url, 1, Wanted::Primary).map_err(OpenError::Settings)?;
     let conn = connections.get().await;
     let mut conn = conn.map_err(|error| OpenError::Unreachable(error.detail.unwrap_or_default()))?;
     migrate::migrate(&mut conn).await
@@ -133,7 +143,8 @@ impl Postgres {
 
     /// Opens a database, and brings it to the format of this version. Needs a tokio runtime as long as it is open.
     pub async fn open_with(settings: Settings) -> Result<Self, OpenError> {
-        let pool = |most| Connections::new(&settings, &settings.url, most, true).map_err(OpenError::Settings);
+        let pool =
+            |most| Connections::new(&settings, &settings.url, most, Wanted::Primary).map_err(OpenError::Settings);
         let (requests, beside) = (pool(settings.connections)?, pool(3)?);
         let unreachable = |error: Error| OpenError::Unreachable(error.detail.unwrap_or_default());
         let mut conn = beside.get().await.map_err(unreachable)?;
@@ -141,10 +152,16 @@ impl Postgres {
         drop(conn);
         let mut conn = beside.get().await.map_err(unreachable)?;
         let writer: String = conn.client.query_one("SELECT gen_random_uuid()::text", &[]).await?.try_get(0)?;
+        let replica = match &settings.replica {
+            Some(url) => Some(Replica::open(&settings, url, connect::database(&conn.client).await?).await?),
+            None => None,
+        };
         conn.keep();
+        drop(conn);
         let shared = Arc::new(Shared {
             requests,
             beside,
+            replica,
             statement: settings.statement,
             ids: Ids::default(),
             writer: writer.into_bytes(),
@@ -154,15 +171,18 @@ impl Postgres {
             wrote: Notify::new(),
             settled: AtomicU64::new(0),
         });
-        let settler = tokio::spawn(settle_on(Arc::clone(&shared)));
-        drop(conn);
-        Ok(Self { shared, settler })
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        self.settler.abort();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(settle_on(Arc::clone(&shared)));
+        if let Some(replica) = &shared.replica {
+            let seen = replica.look(&shared.beside, None, String::new()).await;
+            let shared = Arc::clone(&shared);
+            tasks.spawn(async move {
+                if let Some(replica) = &shared.replica {
+                    replica.watch(&shared.beside, seen).await;
+                }
+            });
+        }
+        Ok(Self { shared, _tasks: tasks })
     }
 }
 
@@ -202,12 +222,15 @@ impl Store for Postgres {
     #[expect(clippy::cast_precision_loss, reason = "metrics are floating point")]
     fn figures(&self) -> Vec<(&'static str, f64)> {
         let (open, idle) = self.shared.requests.counts();
+        let (replica, replica_reads) = self.shared.replica.as_ref().map_or((false, 0), Replica::figures);
         vec![
             ("connections", open as f64),
             ("connections_idle", idle as f64),
             ("round_trips", self.shared.requests.round_trips() as f64),
             ("outages", *self.shared.outages.borrow() as f64),
             ("settled_rounds", self.shared.settled.load(Ordering::Relaxed) as f64),
+            ("replica_usable", f64::from(u8::from(replica))),
+            ("replica_reads", replica_reads as f64),
         ]
     }
 }
@@ -216,11 +239,24 @@ impl Shared {
     /// Runs a work until it is known how it ended.
     async fn run(&self, work: &Arc<Work>, mut mode: Mode) -> Result<()> {
         let mut expected = Some(self.definitions.load(Ordering::Relaxed)).filter(|revision| *revision != UNKNOWN);
+        let mut replica = self.replica.as_ref().filter(|_| mode == Mode::Read);
         let mut lost = 0;
         loop {
-            let conn = self.requests.get().await?;
+            let on_replica = match replica {
+                Some(replica) => replica.connection(&self.beside).await.map(|conn| (conn, &replica.outages)),
+                None => None,
+            };
+            replica = replica.filter(|_| on_replica.is_some());
+            let (conn, outages) = match on_replica {
+                Some(found) => found,
+                None => (self.requests.get().await?, &self.outages),
+            };
             let backend = conn.backend();
-            let Attempt { mark, end, meta } = self.attempt(work, conn, mode, expected).await;
+            let Attempt { mark, end, meta } = self.attempt(work, conn, outages.subscribe(), mode, expected).await;
+            if replica.is_some() && end.is_of_the_server() {
+                replica = None;
+                continue;
+            }
             if let (Some(revision), End::Known(Ok(()))) = (meta, &end) {
                 // Not one that this transaction has changed: what it has become is asked by the next one.
                 self.definitions.store(if mode == Mode::Define { UNKNOWN } else { revision }, Ordering::Relaxed);
@@ -251,7 +287,14 @@ impl Shared {
     }
 
     /// Runs a work once. `expected` is the meta revision that it may count on.
-    async fn attempt(&self, work: &Arc<Work>, conn: Conn, mode: Mode, expected: Option<i64>) -> Attempt {
+    async fn attempt(
+        &self,
+        work: &Arc<Work>,
+        conn: Conn,
+        mut outages: watch::Receiver<u64>,
+        mode: Mode,
+        expected: Option<i64>,
+    ) -> Attempt {
         let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
         let mark = [self.writer.as_slice(), &attempt.to_be_bytes()].concat();
         let mut tx = Transaction {
@@ -262,7 +305,6 @@ impl Shared {
             expected,
             taken: Vec::new(),
         };
-        let mut outages = self.outages.subscribe();
         let worked = tokio::select! {
             worked = work(&mut tx) => worked,
             _ = outages.changed() => Err(tx.session.lose(session::late())),

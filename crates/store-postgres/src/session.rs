@@ -65,6 +65,19 @@ pub(crate) enum End {
     Anew(Anew),
 }
 
+impl End {
+    /// A read that has ended so may end well on another server: this one has gone, or has replayed what the read was in the
+    /// way of (a conflict).
+    pub(crate) fn is_of_the_server(&self) -> bool {
+        let of_the_server = [Code::Conflict, Code::Unavailable, Code::Corrupt, Code::Internal];
+        match self {
+            Self::Lost(_) | Self::Unknown(_) => true,
+            Self::Known(done) => done.as_ref().is_err_and(|error| of_the_server.contains(&error.code)),
+            Self::Anew(_) => false,
+        }
+    }
+}
+
 /// Why a work has to begin anew, which is not its caller's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Anew {

@@ -44,7 +44,7 @@ async fn batch(store: &TestStore, pair: i64) -> i64 {
             let revision = tx.meta_revision().await?;
             let ends = one_to_one(STANDS_IN);
             let facts = tx.link_facts(ends, &[(pair, pair)]).await?;
-            assert!(facts[0].source_exists && facts[0].target_exists && !facts[0].source_linked);
+            assert!(facts.iter().all(|pair| pair.source_exists && pair.target_exists && !pair.source_linked));
             link(tx, ends, &[(pair, pair)]).await?;
             Ok(revision)
         })

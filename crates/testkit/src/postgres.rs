@@ -1,5 +1,6 @@
 //! A PostgreSQL server that is thrown away: one for each process of tests, started when a test first asks for it, on a
-//! free port of the loopback and in a temporary folder. Not for data that anybody wants to keep: it flushes nothing.
+//! free port of the loopback and in a temporary folder; standbys of it, and other servers, for those who ask. Not for data
+//! that anybody wants to keep: it flushes nothing.
 //!
 //! A shell stands between the tests and the server. It waits for the end of its input, which comes when the process of
 //! the tests ends, however it ends; then it ends the server and removes the folder.
@@ -17,11 +18,13 @@ use std::time::{Duration, Instant};
 /// Names the folder with the programs of PostgreSQL, where they are in neither of the usual places.
 const PROGRAMS: &str = "RELATA_TEST_POSTGRES_BIN";
 
-/// Arguments: the folder, the programs, the port, the user to run as (empty for the same), then the server's options.
-/// `QUIT` ends the server at once, `TERM` whatever comes before it; both go to this group of processes.
+/// Arguments: the folder, the programs, the port, the user to run as (empty for the same), the port of the server to be a
+/// standby of (empty for none), then the server's options. A server that ends is started again where `restart` is.
+/// `QUIT` ends the server at once, `TERM` whatever comes before it, and `CONT` lets what stands still see them; all go to
+/// this group of processes.
 const WATCHDOG: &str = r#"
-folder=$1 programs=$2 port=$3 user=$4
-shift 4
+folder=$1 programs=$2 port=$3 user=$4 primary=$5
+shift 5
 cd "$folder"
 as_user() { "$@"; }
 if [ -n "$user" ]; then
@@ -29,15 +32,24 @@ if [ -n "$user" ]; then
     as_user() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"; }
 fi
 {
-    as_user "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
-        --no-sync --no-instructions &&
-    as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"
+    if [ -n "$primary" ]; then
+        as_user "$programs/pg_basebackup" --pgdata=data --dbname="host=127.0.0.1 port=$primary user=postgres" \
+            --write-recovery-conf --checkpoint=fast --no-sync
+    else
+        as_user "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
+            --no-sync --no-instructions
+    fi && touch restart
+    while [ -e restart ]; do
+        rm restart
+        as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"
+    done
     touch ended
 } > log 2>&1 < /dev/null &
 read -r _
 trap '' QUIT TERM
 kill -QUIT 0
 kill -TERM 0
+kill -CONT 0
 wait
 rm -rf "$folder"
 "#;
@@ -53,10 +65,14 @@ const OPTIONS: &[&str] = &[
     "wal_level=replica",
 ];
 
+/// How long a server may take to start or to end, and how often that is looked at.
+const LIMIT: Duration = Duration::from_mins(1);
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// So many databases are made at once: one takes a millisecond, starting the program that makes them thirty.
 const AT_ONCE: usize = 50;
 
-/// The server of this process.
+/// A server. Dropping it ends it.
 #[derive(Debug)]
 pub struct Server {
     folder: PathBuf,
@@ -81,6 +97,12 @@ pub struct Database {
 }
 
 impl Database {
+    /// The same place on a standby.
+    #[must_use]
+    pub fn on(&self, standby: &Server) -> Self {
+        Self { port: standby.port, schema: self.schema.clone() }
+    }
+
     /// Where an engine finds it.
     pub fn url(&self) -> String {
         let Self { port, schema } = self;
@@ -91,42 +113,92 @@ impl Database {
 /// The server of this process, which the first call starts.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
+    SERVER.get_or_init(Server::other)
+}
+
+impl Server {
+    /// A server of its own, with data of its own.
+    pub fn other() -> Self {
+        let server = Self::start(None, &[]);
+        let statements = ["CREATE ROLE relata LOGIN", "CREATE DATABASE test OWNER relata"];
+        server.run("postgres", "postgres", statements.map(str::to_owned));
+        server
+    }
+
+    /// A standby of this server, with further options such as `max_standby_streaming_delay=0`.
+    #[must_use]
+    pub fn standby(&self, options: &[&str]) -> Self {
+        Self::start(Some(self.port), options)
+    }
+
+    fn start(primary: Option<u16>, options: &[&str]) -> Self {
         let programs = programs();
         // Between the look for a free port and the start, somebody else may take it.
-        let started = (0..5).map(|_| Server::start(&programs)).find_map(|started| match started {
-            Err(log) if log.contains("Address already in use") => None,
-            done => Some(done),
-        });
+        let started =
+            (0..5).map(|_| Self::try_to_start(&programs, primary, options)).find_map(|started| match started {
+                Err(log) if log.contains("Address already in use") => None,
+                done => Some(done),
+            });
         match started {
             Some(Ok(server)) => server,
             Some(Err(log)) => panic!("PostgreSQL in {} does not start:\n{log}", programs.display()),
             None => panic!("no port on 127.0.0.1 stays free long enough for PostgreSQL to take it"),
         }
-    })
-}
+    }
 
-impl Server {
     /// Starts a server and waits until it takes connections. The error is its log.
-    fn start(programs: &Path) -> Result<Self, String> {
+    fn try_to_start(programs: &Path, primary: Option<u16>, options: &[&str]) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("relata-postgres-").tempdir().unwrap().keep();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut watchdog = Command::new("sh");
         watchdog.args(["-c", WATCHDOG, "sh"]).arg(&folder).arg(programs).arg(port.to_string()).arg(user());
-        watchdog.args(OPTIONS.iter().flat_map(|option| ["-c", option]));
+        watchdog.arg(primary.map_or_else(String::new, |port| port.to_string()));
+        watchdog.args(OPTIONS.iter().chain(options).flat_map(|option| ["-c", option]));
         // In a group of its own, a Ctrl-C for the tests does not end it before its work is done.
         watchdog.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         without_its_variables(&mut watchdog);
         let mut watchdog = watchdog.spawn().unwrap();
-        if let Err(log) = wait_until_ready(&folder) {
+        if let Err(log) = wait_until_ready(&folder, "") {
             drop(watchdog.stdin.take());
             watchdog.wait().unwrap();
             return Err(log);
         }
-        let server = Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), _watchdog: watchdog };
-        let statements = ["CREATE ROLE relata LOGIN", "CREATE DATABASE test OWNER relata"];
-        server.run("postgres", "postgres", statements.map(str::to_owned));
-        Ok(server)
+        Ok(Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), _watchdog: watchdog })
+    }
+
+    /// Where its administrator finds it.
+    pub fn administrator_url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/test?sslmode=disable", self.port)
+    }
+
+    /// Ends it by a signal (`INT` or `QUIT`), starts it again, and waits until it takes connections.
+    pub fn restart(&self, signal: &str) {
+        let before = process(&self.folder);
+        fs::write(self.folder.join("restart"), "").unwrap();
+        self.signal(signal, [before.clone()]);
+        wait_until_ready(&self.folder, &before).unwrap_or_else(|log| panic!("it does not start again:\n{log}"));
+    }
+
+    /// Ends it at once, for good.
+    pub fn end(&self) {
+        self.signal("QUIT", [process(&self.folder)]);
+        let begin = Instant::now();
+        while !self.folder.join("ended").exists() {
+            assert!(begin.elapsed() < LIMIT, "it does not end");
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Lets all its processes stand still.
+    pub fn freeze(&self) {
+        let server = process(&self.folder);
+        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+        self.signal("STOP", children.split_whitespace().map(str::to_owned).chain([server.clone()]));
+    }
+
+    fn signal(&self, signal: &str, processes: impl IntoIterator<Item = String>) {
+        let sent = Command::new("kill").arg(format!("-{signal}")).args(processes).status().unwrap();
+        assert!(sent.success(), "{} has ended already", self.folder.display());
     }
 
     /// The temporary folder, with `data` and `log`.
@@ -164,22 +236,31 @@ fn without_its_variables(command: &mut Command) {
     }
 }
 
-/// Waits until the server says in its own file that it takes connections.
-fn wait_until_ready(folder: &Path) -> Result<(), String> {
+/// The file in which a server says how it is: the first line is its process, the eighth its state.
+fn state(folder: &Path) -> String {
+    fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default()
+}
+
+fn process(folder: &Path) -> String {
+    state(folder).lines().next().unwrap_or_default().to_owned()
+}
+
+/// Waits until a server other than this process says that it takes connections.
+fn wait_until_ready(folder: &Path, before: &str) -> Result<(), String> {
     let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
-    let limit = Duration::from_mins(1);
     let begin = Instant::now();
-    while begin.elapsed() < limit {
-        let state = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
-        if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+    while begin.elapsed() < LIMIT {
+        let state = state(folder);
+        let (process, ready) = (state.lines().next().unwrap_or_default(), state.lines().nth(7).unwrap_or_default());
+        if process != before && ready.trim() == "ready" {
             return Ok(());
         }
         if folder.join("ended").exists() {
             return Err(log());
         }
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(PAUSE);
     }
-    Err(format!("{}\nIt was not ready within {limit:?}.", log()))
+    Err(format!("{}\nIt was not ready within {LIMIT:?}.", log()))
 }
 
 /// Whom to run the server as: it refuses to be run by root.
@@ -198,7 +279,11 @@ fn user() -> &'static str {
 fn programs() -> PathBuf {
     if let Some(named) = std::env::var_os(PROGRAMS) {
         let named = PathBuf::from(named);
-        assert!(has_all(&named), "{PROGRAMS} names {}, which has no initdb, postgres and psql", named.display());
+        assert!(
+            has_all(&named),
+            "{PROGRAMS} names {}, which has no initdb, pg_basebackup, postgres and psql",
+            named.display()
+        );
         return named;
     }
     let number = |folder: &Path| folder.file_name().and_then(OsStr::to_str).and_then(|it| it.parse::<u32>().ok());
@@ -210,12 +295,12 @@ fn programs() -> PathBuf {
     folders.into_iter().find(|folder| has_all(folder)).unwrap_or_else(|| {
         panic!(
             "PostgreSQL is not installed, and these tests run on it. On Debian and Ubuntu: apt-get install postgresql. \
-             Where it is in neither /usr/lib/postgresql nor PATH, {PROGRAMS} names the folder with initdb, postgres and \
-             psql."
+             Where it is in neither /usr/lib/postgresql nor PATH, {PROGRAMS} names the folder with initdb, \
+             pg_basebackup, postgres and psql."
         )
     })
 }
 
 fn has_all(folder: &Path) -> bool {
-    ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
+    ["initdb", "pg_basebackup", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
 }

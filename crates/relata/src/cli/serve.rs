@@ -58,6 +58,7 @@ the environment over the file):
   request_seconds = 60
   concurrency = 512
   [postgres]
+  replica = \"\"        # none; or postgres://…, standbys that reads may go to
   connections = 16
   statement_seconds = 30
   connect_seconds = 5";

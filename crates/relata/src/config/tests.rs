@@ -126,6 +126,24 @@ fn settings_of_postgres_come_from_the_environment_or_the_file() {
 }
 
 #[test]
+fn the_replica_is_an_address_of_a_database_and_none_by_default() {
+    let database = Secret::new(DATABASE);
+    let replica = |pairs: &[(&str, &str)], text: &str| {
+        let postgres = read(&Flags::default(), pairs, text)?.postgres;
+        assert!(!format!("{postgres:?}").contains("secret"));
+        assert_eq!(postgres.settings(&database, true).replica, None);
+        Ok::<_, String>(postgres.settings(&database, false).replica)
+    };
+    let (in_file, of_variable) = ("postgres://u:secret@standby/cmdb", "postgres://u:secret@standby2/cmdb");
+    let text = format!("[postgres]\nreplica = \"{in_file}\"\n");
+    assert_eq!(replica(&[], ""), Ok(None));
+    assert_eq!(replica(&[], &text), Ok(Some(in_file.to_owned())));
+    assert_eq!(replica(&[("RELATA_POSTGRES_REPLICA", of_variable)], &text), Ok(Some(of_variable.to_owned())));
+    let error = replica(&[("RELATA_POSTGRES_REPLICA", "u:secret@standby/cmdb")], "").unwrap_err();
+    assert!(error.starts_with("RELATA_POSTGRES_REPLICA: ") && !error.contains("secret"), "{error}");
+}
+
+#[test]
 fn the_store_to_copy_to_is_named_by_flag_or_environment() {
     let to = |flag: Option<&str>, pairs: &[(&str, &str)]| {
         Store::read_to_copy_to(flag.map(Secret::new).as_ref(), &env(pairs)).map_err(|error| error.to_string())

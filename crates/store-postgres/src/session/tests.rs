@@ -2,8 +2,7 @@
 
 use super::{Anew, End, Mode, Session};
 use crate::Settings;
-use crate::connect::Connections;
-use crate::session::params;
+use crate::connect::{Connections, Wanted};
 use relata_testkit::postgres;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ async fn begin(connections: &Connections, mode: Mode) -> Session {
 
 fn connections() -> Connections {
     let settings = Settings::new(postgres::server().new_database().url());
-    Connections::new(&settings, &settings.url, 1, true).unwrap()
+    Connections::new(&settings, &settings.url, 1, Wanted::Primary).unwrap()
 }
 
 #[tokio::test]
