@@ -8,18 +8,21 @@
 //! - `connect` is the way to the database, `session` a transaction on one connection, `tx` the port's over it.
 //! - `documents`, `keys`, `filter`, `find`, `links`, `ids`, `log` are what a transaction does; `settle` numbers the log.
 //! - `migrate` makes the tables, `check` compares them with one another, `replica` is for reads from a standby.
+//! - `scratch` and `floor` are for measurements only.
 
 mod check;
 mod connect;
 mod documents;
 mod filter;
 mod find;
+pub mod floor;
 mod ids;
 mod keys;
 mod links;
 mod log;
 mod migrate;
 mod replica;
+pub mod scratch;
 mod session;
 mod settle;
 mod sql;

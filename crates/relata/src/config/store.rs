@@ -41,6 +41,14 @@ impl Store {
         Self::read_to_copy_to(flag, &process_env)
     }
 
+    /// The database that `relata bench` measures in: the flag, else `RELATA_BENCH_STORE`. Not `RELATA_STORE`, which is in
+    /// use. `None`: the embedded engine, in a folder of its own.
+    pub(crate) fn to_bench(flag: Option<&Secret>) -> Result<Option<Secret>, Invalid> {
+        let flag = flag.map(|store| ("--store", store.reveal().to_owned()));
+        let named = flag.or_else(|| process_env("RELATA_BENCH_STORE").map(|value| ("RELATA_BENCH_STORE", value)));
+        named.map(|(origin, value)| Setting { origin: origin.to_owned(), value }.read(database)).transpose()
+    }
+
     pub(super) fn read_to_copy_to(flag: Option<&Secret>, env: Env<'_>) -> Result<Self, Invalid> {
         let flag = flag.map(|store| ("--to", store.reveal().to_owned()));
         let (origin, value) = flag
