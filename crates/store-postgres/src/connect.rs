@@ -2,17 +2,20 @@
 //!
 //! A URL may name several hosts; the one that takes writes is looked for among them, beginning with the last that did.
 
+use crate::OpenError;
 use crate::sql::with_causes;
-use deadpool::managed::{self, Metrics, Object, Pool, RecycleError, Timeouts};
+use deadpool::managed::{self, Metrics, Object, Pool, PoolError, RecycleError};
 use relata_model::{Code, Error, Result};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::collections::HashMap;
+use std::future::Future;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -30,13 +33,15 @@ pub struct Settings {
     pub statement: Duration,
     /// How long a request waits for a connection.
     pub connect: Duration,
+    /// The database is at rest: no server uses it, and none begins to as long as it is open here.
+    pub at_rest: bool,
 }
 
 impl Settings {
     /// The defaults for a database.
     pub fn new(url: impl Into<String>) -> Self {
         let (statement, connect) = (Duration::from_secs(30), Duration::from_secs(5));
-        Self { url: url.into(), connections: 16, statement, connect }
+        Self { url: url.into(), connections: 16, statement, connect, at_rest: false }
     }
 
     /// Says what is wrong with the URL. Reads the certificates that it names.
@@ -139,8 +144,8 @@ pub(crate) struct Manager {
     target: Target,
     statement: Duration,
     connect: Duration,
-    /// Whether the host has to take writes.
-    writes: bool,
+    /// Whether each connection shows others that the database is in use.
+    serves: bool,
     /// The host that the last connection was made to.
     last: AtomicUsize,
 }
@@ -198,8 +203,11 @@ impl Manager {
             let Some(host) = self.target.hosts.get(place) else { continue };
             let opened = tokio::time::timeout(self.connect.min(Duration::from_secs(3)), async {
                 let open = self.open(host).await.map_err(|error| with_causes(&error))?;
-                if self.writes && only_reads(&open.client).await.map_err(|error| with_causes(&error))? {
+                if only_reads(&open.client).await.map_err(|error| with_causes(&error))? {
                     return Err("it only reads".to_owned());
+                }
+                if self.serves && !lock(&open.client, IN_USE).await.map_err(|error| with_causes(&error))? {
+                    return Err("another relata process copies or checks it".to_owned());
                 }
                 Ok(open)
             });
@@ -224,6 +232,16 @@ async fn only_reads(client: &Client) -> Result<bool, tokio_postgres::Error> {
     Ok(answer.iter().any(is_on))
 }
 
+/// Shows that the schema is in use, for as long as the connection is open. Any number of them may.
+const IN_USE: &str = "SELECT pg_try_advisory_lock_shared(1380668482, hashtext(current_schema()))";
+
+/// Has the schema alone, for as long as the connection is open.
+const ALONE: &str = "SELECT pg_try_advisory_lock(1380668482, hashtext(current_schema()))";
+
+async fn lock(client: &Client, how: &'static str) -> Result<bool, tokio_postgres::Error> {
+    client.query_one(how, &[]).await?.try_get(0)
+}
+
 impl managed::Manager for Manager {
     type Type = Open;
     type Error = String;
@@ -241,25 +259,56 @@ impl managed::Manager for Manager {
 #[derive(Clone)]
 pub(crate) struct Connections {
     pool: Pool<Manager>,
+    /// Turns of those who write. A quarter of the connections is left to those who read: where no standby is there to confirm
+    /// it, a commit waits, and all others behind it.
+    turns: Arc<Semaphore>,
     wait: Duration,
 }
 
 impl Connections {
-    /// A pool of at most `most` connections, none of them open yet. `writes`: to a host that takes writes.
-    pub(crate) fn new(settings: &Settings, url: &str, most: usize, writes: bool) -> Result<Self, String> {
+    /// A pool of at most `most` connections, none of them open yet. `serves`: each shows that the database is in use.
+    pub(crate) fn new(settings: &Settings, most: usize, serves: bool) -> Result<Self, String> {
         let Settings { statement, connect, .. } = *settings;
-        let manager = Manager { target: Target::parse(url)?, statement, connect, writes, last: AtomicUsize::new(0) };
+        let target = Target::parse(&settings.url)?;
+        let manager = Manager { target, statement, connect, serves, last: AtomicUsize::new(0) };
         let pool = Pool::builder(manager).max_size(most).runtime(deadpool::Runtime::Tokio1).build();
-        Ok(Self { pool: pool.map_err(|error| error.to_string())?, wait: connect })
+        let turns = Arc::new(Semaphore::new(most - most / 4));
+        Ok(Self { pool: pool.map_err(|error| error.to_string())?, turns, wait: connect })
     }
 
-    /// A connection, from the pool or new.
+    /// A connection to read with, from the pool or new.
     pub(crate) async fn get(&self) -> Result<Conn> {
-        let unavailable = |detail: String| Error::new(Code::Unavailable).detail(detail);
-        let timeouts = Timeouts { wait: Some(self.wait), create: Some(self.wait), recycle: Some(self.wait) };
-        let object = self.pool.timeout_get(&timeouts).await;
-        let object = object.map_err(|error| unavailable(format!("no connection to the database: {error}")))?;
-        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false })
+        self.within(async { (None, self.pool.get().await) }).await
+    }
+
+    /// A connection to write with.
+    pub(crate) async fn get_to_write(&self) -> Result<Conn> {
+        self.within(async { (Arc::clone(&self.turns).acquire_owned().await.ok(), self.pool.get().await) }).await
+    }
+
+    /// Waits for no longer than a request may.
+    async fn within(
+        &self,
+        got: impl Future<Output = (Option<OwnedSemaphorePermit>, Result<Object<Manager>, PoolError<String>>)>,
+    ) -> Result<Conn> {
+        let none = |why: String| Error::new(Code::Unavailable).detail(format!("no connection to the database: {why}"));
+        let got = tokio::time::timeout(self.wait, got).await;
+        let (turn, object) = got.map_err(|_| none(format!("none within {:?}", self.wait)))?;
+        let object = object.map_err(|error| none(error.to_string()))?;
+        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false, _turn: turn })
+    }
+
+    /// A connection that has the database alone. A process that has just ended may be seen for a moment; after that, `None`.
+    pub(crate) async fn alone(&self) -> Result<Option<Conn>, OpenError> {
+        let conn = self.get().await.map_err(OpenError::unreachable)?;
+        let begin = tokio::time::Instant::now();
+        while begin.elapsed() < self.wait {
+            if lock(&conn.client, ALONE).await? {
+                return Ok(Some(conn));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(None)
     }
 
     /// Forgets the connections that wait for use: the server they lead to is gone or is not the one that writes any more.
@@ -280,6 +329,7 @@ pub(crate) struct Conn {
     pub(crate) client: Arc<Client>,
     object: Option<Object<Manager>>,
     kept: bool,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Conn {

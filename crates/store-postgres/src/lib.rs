@@ -25,7 +25,7 @@ mod sql;
 mod tx;
 
 pub use connect::Settings;
-use connect::{Backend, Connections};
+use connect::{Backend, Conn, Connections};
 use ids::Ids;
 use relata_model::store::{BoxFut, Migrated, Store, Work};
 use relata_model::{Code, Error, Result};
@@ -60,9 +60,18 @@ pub enum OpenError {
         /// The newest format that this version knows.
         known: i64,
     },
+    /// It is to be at rest, and is not.
+    #[error("another relata process uses this database; stop all servers first")]
+    InUse,
     /// A statement has failed.
     #[error("the database cannot be used: {}", sql::with_causes(.0))]
     Failed(#[from] tokio_postgres::Error),
+}
+
+impl OpenError {
+    fn unreachable(error: Error) -> Self {
+        Self::Unreachable(error.detail.unwrap_or_default())
+    }
 }
 
 /// How long the database may take to answer a round of the settler, before what it was asked counts as lost.
@@ -85,6 +94,8 @@ const CONFIRM: &str = "INSERT INTO sequences (name, next) VALUES ('@confirmed', 
 pub struct Postgres {
     shared: Arc<Shared>,
     settler: JoinHandle<()>,
+    /// Held by whoever has the database alone.
+    _alone: Option<Conn>,
 }
 
 struct Shared {
@@ -105,9 +116,8 @@ struct Shared {
 
 /// Brings a database to the format of this version.
 pub async fn migrate(settings: &Settings) -> Result<Migrated, OpenError> {
-    let connections = Connections::new(settings, &settings.url, 1, true).map_err(OpenError::Settings)?;
-    let conn = connections.get().await;
-    let mut conn = conn.map_err(|error| OpenError::Unreachable(error.detail.unwrap_or_default()))?;
+    let connections = Connections::new(settings, 1, false).map_err(OpenError::Settings)?;
+    let mut conn = connections.get().await.map_err(OpenError::unreachable)?;
     migrate::migrate(&mut conn).await
 }
 
@@ -119,13 +129,13 @@ impl Postgres {
 
     /// Opens a database, and brings it to the format of this version. Needs a tokio runtime as long as it is open.
     pub async fn open_with(settings: Settings) -> Result<Self, OpenError> {
-        let pool = |most| Connections::new(&settings, &settings.url, most, true).map_err(OpenError::Settings);
+        let pool = |most| Connections::new(&settings, most, !settings.at_rest).map_err(OpenError::Settings);
         let (requests, beside) = (pool(settings.connections)?, pool(3)?);
-        let unreachable = |error: Error| OpenError::Unreachable(error.detail.unwrap_or_default());
-        let mut conn = beside.get().await.map_err(unreachable)?;
+        let alone = if settings.at_rest { Some(pool(1)?.alone().await?.ok_or(OpenError::InUse)?) } else { None };
+        let mut conn = beside.get().await.map_err(OpenError::unreachable)?;
         migrate::migrate(&mut conn).await?;
         drop(conn);
-        let mut conn = beside.get().await.map_err(unreachable)?;
+        let mut conn = beside.get().await.map_err(OpenError::unreachable)?;
         let writer: String = conn.client.query_one("SELECT gen_random_uuid()::text", &[]).await?.try_get(0)?;
         conn.keep();
         let shared = Arc::new(Shared {
@@ -141,7 +151,7 @@ impl Postgres {
         });
         let settler = tokio::spawn(settle_on(Arc::clone(&shared)));
         drop(conn);
-        Ok(Self { shared, settler })
+        Ok(Self { shared, settler, _alone: alone })
     }
 }
 
@@ -202,7 +212,10 @@ impl Shared {
         loop {
             let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
             let mark = [self.writer.as_slice(), &attempt.to_be_bytes()].concat();
-            let conn = self.requests.get().await?;
+            let conn = match mode {
+                Mode::Read => self.requests.get().await?,
+                Mode::Write | Mode::Define => self.requests.get_to_write().await?,
+            };
             let backend = conn.backend();
             let mut tx = Transaction {
                 session: Session::begin(conn, mode, mark.clone()),

@@ -1,11 +1,14 @@
 //! A PostgreSQL server that is thrown away: one for each process of tests, started when a test first asks for it, on a
-//! free port of the loopback and in a temporary folder. Not for data that anybody wants to keep: it flushes nothing.
+//! free port of the loopback and in a temporary folder; a test that stops it has one for itself. Not for data that anybody
+//! wants to keep: it flushes nothing.
 //!
 //! A shell stands between the tests and the server. It waits for the end of its input, which comes when the process of
-//! the tests ends, however it ends; then it ends the server and removes the folder.
+//! the tests ends, however it ends; then it ends the server and removes the folder. A line of input starts a server that
+//! was stopped.
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +21,7 @@ use std::time::{Duration, Instant};
 const PROGRAMS: &str = "RELATA_TEST_POSTGRES_BIN";
 
 /// Arguments: the folder, the programs, the port, the user to run as (empty for the same), then the server's options.
-/// `QUIT` ends the server at once, `TERM` whatever comes before it; both go to this group of processes.
+/// `QUIT` ends the server at once, also a frozen one, `TERM` whatever comes before it; both go to this group of processes.
 const WATCHDOG: &str = r#"
 folder=$1 programs=$2 port=$3 user=$4
 shift 4
@@ -28,16 +31,20 @@ if [ -n "$user" ]; then
     chown "$user" .
     as_user() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"; }
 fi
+postgres() { as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"; }
 {
     as_user "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
         --no-sync --no-instructions &&
-    as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"
+    postgres "$@"
     touch ended
 } > log 2>&1 < /dev/null &
-read -r _
+while read -r _; do
+    { postgres "$@"; touch ended; } >> log 2>&1 < /dev/null &
+done
 trap '' QUIT TERM
 kill -QUIT 0
 kill -TERM 0
+kill -CONT 0
 wait
 rm -rf "$folder"
 "#;
@@ -63,8 +70,8 @@ pub struct Server {
     programs: PathBuf,
     port: u16,
     made: Mutex<Made>,
-    // Its input is what the shell waits for the end of.
-    _watchdog: Child,
+    /// Its input is what the shell waits for the end of.
+    watchdog: Child,
 }
 
 #[derive(Debug, Default)]
@@ -91,19 +98,30 @@ impl Database {
 /// The server of this process, which the first call starts.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        let programs = programs();
-        // Between the look for a free port and the start, somebody else may take it.
-        let started = (0..5).map(|_| Server::start(&programs)).find_map(|started| match started {
-            Err(log) if log.contains("Address already in use") => None,
-            done => Some(done),
-        });
-        match started {
-            Some(Ok(server)) => server,
-            Some(Err(log)) => panic!("PostgreSQL in {} does not start:\n{log}", programs.display()),
-            None => panic!("no port on 127.0.0.1 stays free long enough for PostgreSQL to take it"),
-        }
-    })
+    SERVER.get_or_init(server_of_its_own)
+}
+
+/// A server for one test, which may stop and freeze it or hold a transaction, of which the log's readers notice something
+/// in all databases. It ends when it is dropped.
+pub fn server_of_its_own() -> Server {
+    let programs = programs();
+    // Between the look for a free port and the start, somebody else may take it.
+    let started = (0..5).map(|_| Server::start(&programs)).find_map(|started| match started {
+        Err(log) if log.contains("Address already in use") => None,
+        done => Some(done),
+    });
+    match started {
+        Some(Ok(server)) => server,
+        Some(Err(log)) => panic!("PostgreSQL in {} does not start:\n{log}", programs.display()),
+        None => panic!("no port on 127.0.0.1 stays free long enough for PostgreSQL to take it"),
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.watchdog.stdin.take());
+        let _ended = self.watchdog.wait();
+    }
 }
 
 impl Server {
@@ -123,7 +141,7 @@ impl Server {
             watchdog.wait().unwrap();
             return Err(log);
         }
-        let server = Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), _watchdog: watchdog };
+        let server = Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), watchdog };
         let statements = ["CREATE ROLE relata LOGIN", "CREATE DATABASE test OWNER relata"];
         server.run("postgres", "postgres", statements.map(str::to_owned));
         Ok(server)
@@ -146,14 +164,92 @@ impl Server {
         Database { port: self.port, schema: format!("t{}", made.given - 1) }
     }
 
+    /// Ends it at once, as a crash would.
+    pub fn stop(&self) {
+        self.signal("QUIT", &[self.postmaster()]);
+        until("PostgreSQL has stopped", || self.folder.join("ended").exists());
+    }
+
+    /// Starts it after [`Server::stop`], on the same port with the same data.
+    pub fn start_again(&mut self) {
+        for file in ["ended", "data/postmaster.pid"] {
+            let _may_be_gone = fs::remove_file(self.folder.join(file));
+        }
+        self.watchdog.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        wait_until_ready(&self.folder).unwrap_or_else(|log| panic!("PostgreSQL does not start again:\n{log}"));
+    }
+
+    /// Lets all its processes stand still: connections stay open, and nothing answers.
+    pub fn freeze(&self) {
+        let postmaster = self.postmaster();
+        // First the one that makes the others.
+        self.signal("STOP", std::slice::from_ref(&postmaster));
+        self.signal("STOP", &children(&postmaster));
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        let postmaster = self.postmaster();
+        self.signal("CONT", &children(&postmaster));
+        self.signal("CONT", &[postmaster]);
+    }
+
+    fn postmaster(&self) -> String {
+        let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        file.lines().next().unwrap().to_owned()
+    }
+
+    fn signal(&self, signal: &str, processes: &[String]) {
+        let sent = Command::new("kill").arg(format!("-{signal}")).args(processes).status().unwrap();
+        assert!(sent.success() || signal != "QUIT", "{signal} to PostgreSQL in {}", self.folder.display());
+    }
+
+    /// Sets a parameter, which all its processes take up at once.
+    pub fn set(&self, parameter: &str, value: &str) {
+        let set = format!("ALTER SYSTEM SET {parameter} = '{value}'");
+        self.run("postgres", "test", [set, "SELECT pg_reload_conf()".to_owned()]);
+    }
+
+    /// psql as `relata` in a database; what it prints is values alone.
+    pub fn psql(&self, database: &Database) -> Command {
+        let mut psql = self.psql_as("relata", "test");
+        psql.env("PGOPTIONS", format!("-c search_path={}", database.schema));
+        psql
+    }
+
+    fn psql_as(&self, user: &str, database: &str) -> Command {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", user, "-d", database]);
+        psql.arg(format!("-p{}", self.port)).stdin(Stdio::null());
+        without_its_variables(&mut psql);
+        psql
+    }
+
     /// Runs statements as a user in a database, one after the other.
     fn run(&self, user: &str, database: &str, statements: impl IntoIterator<Item = String>) {
-        let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["-Xq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", user, "-d", database]);
-        psql.arg(format!("-p{}", self.port)).args(statements.into_iter().flat_map(|it| ["-c".to_owned(), it]));
-        without_its_variables(&mut psql);
-        let done = psql.stdin(Stdio::null()).output().unwrap();
+        let mut psql = self.psql_as(user, database);
+        let done = psql.args(statements.into_iter().flat_map(|it| ["-c".to_owned(), it])).output().unwrap();
         assert!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+/// The processes that this one has started.
+fn children(process: &str) -> Vec<String> {
+    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    // What follows the name, which may hold anything, begins with the state and the parent.
+    let parent = |number: &String| {
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+        Some(stat.rsplit_once(") ")?.1.split(' ').nth(1)?.to_owned())
+    };
+    all.filter(|number| parent(number).as_deref() == Some(process)).collect()
+}
+
+/// Looks again and again, for a minute at the most.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < Duration::from_mins(1), "not within a minute: {what}");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
