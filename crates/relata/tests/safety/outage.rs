@@ -69,6 +69,10 @@ fn reads_go_on_while_no_standby_confirms_what_many_write() {
     let server = Server::start_from(folder.path(), &database.url());
     let client = server.client();
     client.create_model("rack");
+    // Ids come in stretches, and the next one is a commit, too.
+    for number in 0..50 {
+        client.ok("create_inst", json!({"bk_obj_id": "rack", "bk_inst_name": format!("before {number}")}));
+    }
     let waiting = || {
         let count = "SELECT count(*) > 4 FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
         postgres.psql(&database).args(["-c", count]).output().unwrap().stdout == b"t\n"
