@@ -14,6 +14,7 @@ use axum::response::Response;
 use axum::routing::any;
 use relata_app::endpoint::{self, Api, Effect, Endpoint};
 use relata_app::{Principal, call, endpoints, identity};
+use relata_model::error::Kind;
 use relata_model::{ACCOUNT, Code, Error, Map, Result};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -215,7 +216,8 @@ async fn admit_by_all(
 ) -> Result<Admitted> {
     let (known, place) = match by_headers {
         Ok((_, place)) => (true, place),
-        Err(error) if error.code == Code::RateLimited => return refuse(shared, body, error).await,
+        // To ask a second time would take as long again.
+        Err(error) if envelope::kind(&error) == Kind::Unavailable => return refuse(shared, body, error).await,
         Err(_) => match shared.limits.show_body() {
             Ok(place) => (false, place),
             Err(error) => return refuse(shared, body, error).await,

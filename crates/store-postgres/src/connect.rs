@@ -2,17 +2,20 @@
 //!
 //! A URL may name several hosts; the one that is [`Wanted`] is looked for among them, beginning with the last that was.
 
+use crate::OpenError;
 use crate::sql::with_causes;
-use deadpool::managed::{self, Metrics, Object, Pool, RecycleError, Timeouts};
+use deadpool::managed::{self, Metrics, Object, Pool, PoolError, RecycleError};
 use relata_model::{Code, Error, Result};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::collections::HashMap;
+use std::future::Future;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -32,13 +35,15 @@ pub struct Settings {
     pub statement: Duration,
     /// How long a request waits for a connection.
     pub connect: Duration,
+    /// The database is at rest: no server uses it, and none begins to as long as it is open here.
+    pub at_rest: bool,
 }
 
 impl Settings {
     /// The defaults for a database.
     pub fn new(url: impl Into<String>) -> Self {
         let (statement, connect) = (Duration::from_secs(30), Duration::from_secs(5));
-        Self { url: url.into(), replica: None, connections: 16, statement, connect }
+        Self { url: url.into(), replica: None, connections: 16, statement, connect, at_rest: false }
     }
 
     /// Says what is wrong with the URL. Reads the certificates that it names.
@@ -50,8 +55,8 @@ impl Settings {
 /// Which of the hosts of a URL.
 #[derive(Debug)]
 pub(crate) enum Wanted {
-    /// The one that takes writes.
-    Primary,
+    /// The one that takes writes. `serves`: each connection shows others that the database is in use.
+    Primary { serves: bool },
     /// One that only reads, of this database as [`database`] names it.
     Standby { of: String },
 }
@@ -254,7 +259,11 @@ impl Manager {
     async fn refusal(&self, client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
         let only_reads = only_reads(client).await?;
         let why = match &self.wanted {
-            Wanted::Primary => only_reads.then_some("it only reads"),
+            Wanted::Primary { .. } if only_reads => Some("it only reads"),
+            Wanted::Primary { serves: true } if !lock(client, IN_USE).await? => {
+                Some("another relata process copies or checks it")
+            }
+            Wanted::Primary { .. } => None,
             Wanted::Standby { of } if database(client).await? != *of => {
                 self.met_another.store(true, Ordering::Relaxed);
                 Some("it is no copy of the store's database")
@@ -271,6 +280,16 @@ async fn only_reads(client: &Client) -> Result<bool, tokio_postgres::Error> {
         if let SimpleQueryMessage::Row(row) = message { row.get(0) == Some("on") } else { false }
     };
     Ok(answer.iter().any(is_on))
+}
+
+/// Shows that the schema is in use, for as long as the connection is open. Any number of them may.
+const IN_USE: &str = "SELECT pg_try_advisory_lock_shared(1380668482, hashtext(current_schema()))";
+
+/// Has the schema alone, for as long as the connection is open.
+const ALONE: &str = "SELECT pg_try_advisory_lock(1380668482, hashtext(current_schema()))";
+
+async fn lock(client: &Client, how: &'static str) -> Result<bool, tokio_postgres::Error> {
+    client.query_one(how, &[]).await?.try_get(0)
 }
 
 impl managed::Manager for Manager {
@@ -291,6 +310,9 @@ impl managed::Manager for Manager {
 #[derive(Clone)]
 pub(crate) struct Connections {
     pool: Pool<Manager>,
+    /// Turns of those who write. A quarter of the connections is left to those who read: where no standby is there to confirm
+    /// it, a commit waits, and all others behind it.
+    turns: Arc<Semaphore>,
     wait: Duration,
     /// How often an answer was waited for.
     round_trips: Arc<AtomicU64>,
@@ -303,17 +325,45 @@ impl Connections {
         let (target, met_another, last) = (Target::parse(url)?, AtomicBool::new(false), AtomicUsize::new(0));
         let manager = Manager { target, statement, connect, wanted, met_another, last };
         let pool = Pool::builder(manager).max_size(most).runtime(deadpool::Runtime::Tokio1).build();
-        Ok(Self { pool: pool.map_err(|error| error.to_string())?, wait: connect, round_trips: Arc::default() })
+        let pool = pool.map_err(|error| error.to_string())?;
+        let turns = Arc::new(Semaphore::new(most - most / 4));
+        Ok(Self { pool, turns, wait: connect, round_trips: Arc::default() })
     }
 
-    /// A connection, from the pool or new.
+    /// A connection to read with, from the pool or new.
     pub(crate) async fn get(&self) -> Result<Conn> {
-        let unavailable = |detail: String| Error::new(Code::Unavailable).detail(detail);
-        let timeouts = Timeouts { wait: Some(self.wait), create: Some(self.wait), recycle: Some(self.wait) };
-        let object = self.pool.timeout_get(&timeouts).await;
-        let object = object.map_err(|error| unavailable(format!("no connection to the database: {error}")))?;
+        self.within(async { (None, self.pool.get().await) }).await
+    }
+
+    /// A connection to write with.
+    pub(crate) async fn get_to_write(&self) -> Result<Conn> {
+        self.within(async { (Arc::clone(&self.turns).acquire_owned().await.ok(), self.pool.get().await) }).await
+    }
+
+    /// Waits for no longer than a request may.
+    async fn within(
+        &self,
+        got: impl Future<Output = (Option<OwnedSemaphorePermit>, Result<Object<Manager>, PoolError<String>>)>,
+    ) -> Result<Conn> {
+        let none = |why: String| Error::new(Code::Unavailable).detail(format!("no connection to the database: {why}"));
+        let got = tokio::time::timeout(self.wait, got).await;
+        let (turn, object) = got.map_err(|_| none(format!("none within {:?}", self.wait)))?;
+        let object = object.map_err(|error| none(error.to_string()))?;
         let round_trips = Arc::clone(&self.round_trips);
-        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false, round_trips })
+        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false, round_trips, _turn: turn })
+    }
+
+    /// A connection that has the database alone. A process that has just ended may be seen for a moment; after that, `None`.
+    pub(crate) async fn alone(&self) -> Result<Option<Conn>, OpenError> {
+        let conn = self.get().await.map_err(OpenError::unreachable)?;
+        let begin = tokio::time::Instant::now();
+        while begin.elapsed() < self.wait {
+            if lock(&conn.client, ALONE).await? {
+                return Ok(Some(conn));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(None)
     }
 
     /// Forgets the connections that wait for use: the server they lead to is gone or is not the one that writes any more.
@@ -351,6 +401,7 @@ pub(crate) struct Conn {
     object: Option<Object<Manager>>,
     kept: bool,
     round_trips: Arc<AtomicU64>,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Conn {

@@ -71,9 +71,18 @@ pub enum OpenError {
          the store's servers, with the same database, or none"
     )]
     AnotherReplica,
+    /// It is to be at rest, and is not.
+    #[error("another relata process uses this database; stop all servers first")]
+    InUse,
     /// A statement has failed.
     #[error("the database cannot be used: {}", sql::with_causes(.0))]
     Failed(#[from] tokio_postgres::Error),
+}
+
+impl OpenError {
+    fn unreachable(error: Error) -> Self {
+        Self::Unreachable(error.detail.unwrap_or_default())
+    }
 }
 
 /// How long the database may take to answer a round of the settler, before what it was asked counts as lost.
@@ -109,6 +118,8 @@ pub struct Postgres {
     shared: Arc<Shared>,
     /// The settler, and the watch over the replica. They end with this.
     _tasks: JoinSet<()>,
+    /// Held by whoever has the database alone.
+    _alone: Option<Conn>,
 }
 
 struct Shared {
@@ -132,9 +143,9 @@ struct Shared {
 
 /// Brings a database to the format of this version.
 pub async fn migrate(settings: &Settings) -> Result<Migrated, OpenError> {
-    let connections = Connections::new(settings, &settings.url, 1, Wanted::Primary).map_err(OpenError::Settings)?;
-    let conn = connections.get().await;
-    let mut conn = conn.map_err(|error| OpenError::Unreachable(error.detail.unwrap_or_default()))?;
+    let primary = Wanted::Primary { serves: false };
+    let connections = Connections::new(settings, &settings.url, 1, primary).map_err(OpenError::Settings)?;
+    let mut conn = connections.get().await.map_err(OpenError::unreachable)?;
     migrate::migrate(&mut conn).await
 }
 
@@ -146,14 +157,14 @@ impl Postgres {
 
     /// Opens a database, and brings it to the format of this version. Needs a tokio runtime as long as it is open.
     pub async fn open_with(settings: Settings) -> Result<Self, OpenError> {
-        let pool =
-            |most| Connections::new(&settings, &settings.url, most, Wanted::Primary).map_err(OpenError::Settings);
+        let primary = || Wanted::Primary { serves: !settings.at_rest };
+        let pool = |most| Connections::new(&settings, &settings.url, most, primary()).map_err(OpenError::Settings);
         let (requests, beside) = (pool(settings.connections)?, pool(3)?);
-        let unreachable = |error: Error| OpenError::Unreachable(error.detail.unwrap_or_default());
-        let mut conn = beside.get().await.map_err(unreachable)?;
+        let alone = if settings.at_rest { Some(pool(1)?.alone().await?.ok_or(OpenError::InUse)?) } else { None };
+        let mut conn = beside.get().await.map_err(OpenError::unreachable)?;
         migrate::migrate(&mut conn).await?;
         drop(conn);
-        let mut conn = beside.get().await.map_err(unreachable)?;
+        let mut conn = beside.get().await.map_err(OpenError::unreachable)?;
         let writer: String = conn.client.query_one("SELECT gen_random_uuid()::text", &[]).await?.try_get(0)?;
         let replica = match &settings.replica {
             Some(url) => Some(Replica::open(&settings, url, connect::database(&conn.client).await?).await?),
@@ -185,7 +196,7 @@ impl Postgres {
                 }
             });
         }
-        Ok(Self { shared, _tasks: tasks })
+        Ok(Self { shared, _tasks: tasks, _alone: alone })
     }
 }
 
@@ -250,9 +261,10 @@ impl Shared {
                 None => None,
             };
             replica = replica.filter(|_| on_replica.is_some());
-            let (conn, outages) = match on_replica {
-                Some(found) => found,
-                None => (self.requests.get().await?, &self.outages),
+            let (conn, outages) = match (on_replica, mode) {
+                (Some(found), _) => found,
+                (None, Mode::Read) => (self.requests.get().await?, &self.outages),
+                (None, Mode::Write | Mode::Define) => (self.requests.get_to_write().await?, &self.outages),
             };
             let backend = conn.backend();
             let Attempt { mark, end, meta } = self.attempt(work, conn, outages.subscribe(), mode, expected).await;

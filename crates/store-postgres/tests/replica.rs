@@ -166,7 +166,7 @@ async fn a_read_whose_standby_is_killed_goes_on_with_the_primary() {
     let before = figure(&reader, "replica_reads");
     let read = read_while(&reader, async || {
         write(&other).await;
-        block_in_place(|| standby.end());
+        block_in_place(|| standby.stop());
     });
     assert_eq!(read.await, (2, 2));
     assert_eq!(figure(&reader, "replica_reads"), before + 1);

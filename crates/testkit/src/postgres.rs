@@ -3,10 +3,12 @@
 //! that anybody wants to keep: it flushes nothing.
 //!
 //! A shell stands between the tests and the server. It waits for the end of its input, which comes when the process of
-//! the tests ends, however it ends; then it ends the server and removes the folder.
+//! the tests ends, however it ends; then it ends the server and removes the folder. A line of input starts a server that
+//! was stopped.
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -19,8 +21,8 @@ use std::time::{Duration, Instant};
 const PROGRAMS: &str = "RELATA_TEST_POSTGRES_BIN";
 
 /// Arguments: the folder, the programs, the port, the user to run as (empty for the same), the port of the server to be a
-/// standby of (empty for none), then the server's options. A server that ends is started again where `restart` is.
-/// `QUIT` ends the server at once, `TERM` whatever comes before it, and `CONT` lets what stands still see them; all go to
+/// standby of (empty for none), then the server's options. Each line of input starts a server that was ended.
+/// `QUIT` ends the server at once, also a frozen one, `TERM` whatever comes before it, and `CONT` lets what stands still see them; all go to
 /// this group of processes.
 const WATCHDOG: &str = r#"
 folder=$1 programs=$2 port=$3 user=$4 primary=$5
@@ -31,6 +33,7 @@ if [ -n "$user" ]; then
     chown "$user" .
     as_user() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"; }
 fi
+postgres() { as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"; }
 {
     if [ -n "$primary" ]; then
         as_user "$programs/pg_basebackup" --pgdata=data --dbname="host=127.0.0.1 port=$primary user=postgres" \
@@ -38,14 +41,12 @@ fi
     else
         as_user "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
             --no-sync --no-instructions
-    fi && touch restart
-    while [ -e restart ]; do
-        rm restart
-        as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"
-    done
+    fi && postgres "$@"
     touch ended
 } > log 2>&1 < /dev/null &
-read -r _
+while read -r _; do
+    { postgres "$@"; touch ended; } >> log 2>&1 < /dev/null &
+done
 trap '' QUIT TERM
 kill -QUIT 0
 kill -TERM 0
@@ -79,8 +80,8 @@ pub struct Server {
     programs: PathBuf,
     port: u16,
     made: Mutex<Made>,
-    // Its input is what the shell waits for the end of.
-    _watchdog: Child,
+    /// Its input is what the shell waits for the end of.
+    watchdog: Child,
 }
 
 #[derive(Debug, Default)]
@@ -116,8 +117,17 @@ pub fn server() -> &'static Server {
     SERVER.get_or_init(Server::other)
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        let watchdog = self.watchdog.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(watchdog.stdin.take());
+        let _ended = watchdog.wait();
+    }
+}
+
 impl Server {
-    /// A server of its own, with data of its own.
+    /// A server of its own, with data of its own: for a test that stops and freezes it or holds a transaction, of which the
+    /// log's readers notice something in all databases.
     pub fn other() -> Self {
         let server = Self::start(None, &[]);
         let statements = ["CREATE ROLE relata LOGIN", "CREATE DATABASE test OWNER relata"];
@@ -158,47 +168,17 @@ impl Server {
         watchdog.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         without_its_variables(&mut watchdog);
         let mut watchdog = watchdog.spawn().unwrap();
-        if let Err(log) = wait_until_ready(&folder, "") {
+        if let Err(log) = wait_until_ready(&folder) {
             drop(watchdog.stdin.take());
             watchdog.wait().unwrap();
             return Err(log);
         }
-        Ok(Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), _watchdog: watchdog })
+        Ok(Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), watchdog: Mutex::new(watchdog) })
     }
 
     /// Where its administrator finds it.
     pub fn administrator_url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/test?sslmode=disable", self.port)
-    }
-
-    /// Ends it by a signal (`INT` or `QUIT`), starts it again, and waits until it takes connections.
-    pub fn restart(&self, signal: &str) {
-        let before = process(&self.folder);
-        fs::write(self.folder.join("restart"), "").unwrap();
-        self.signal(signal, [before.clone()]);
-        wait_until_ready(&self.folder, &before).unwrap_or_else(|log| panic!("it does not start again:\n{log}"));
-    }
-
-    /// Ends it at once, for good.
-    pub fn end(&self) {
-        self.signal("QUIT", [process(&self.folder)]);
-        let begin = Instant::now();
-        while !self.folder.join("ended").exists() {
-            assert!(begin.elapsed() < LIMIT, "it does not end");
-            thread::sleep(PAUSE);
-        }
-    }
-
-    /// Lets all its processes stand still.
-    pub fn freeze(&self) {
-        let server = process(&self.folder);
-        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
-        self.signal("STOP", children.split_whitespace().map(str::to_owned).chain([server.clone()]));
-    }
-
-    fn signal(&self, signal: &str, processes: impl IntoIterator<Item = String>) {
-        let sent = Command::new("kill").arg(format!("-{signal}")).args(processes).status().unwrap();
-        assert!(sent.success(), "{} has ended already", self.folder.display());
     }
 
     /// The temporary folder, with `data` and `log`.
@@ -218,14 +198,98 @@ impl Server {
         Database { port: self.port, schema: format!("t{}", made.given - 1) }
     }
 
+    /// Ends it at once, as a crash would.
+    pub fn stop(&self) {
+        self.stop_by("QUIT");
+    }
+
+    /// Ends it by a signal, `INT` or `QUIT`.
+    fn stop_by(&self, signal: &str) {
+        Self::signal(signal, &[process(&self.folder)]);
+        until("PostgreSQL has stopped", || self.folder.join("ended").exists());
+    }
+
+    /// Ends it by a signal, `INT` or `QUIT`, and starts it again.
+    pub fn restart(&self, signal: &str) {
+        self.stop_by(signal);
+        self.start_again();
+    }
+
+    /// Starts it after [`Server::stop`], on the same port with the same data.
+    pub fn start_again(&self) {
+        for file in ["ended", "data/postmaster.pid"] {
+            let _may_be_gone = fs::remove_file(self.folder.join(file));
+        }
+        self.watchdog.lock().unwrap().stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        wait_until_ready(&self.folder).unwrap_or_else(|log| panic!("PostgreSQL does not start again:\n{log}"));
+    }
+
+    /// Lets all its processes stand still: connections stay open, and nothing answers.
+    pub fn freeze(&self) {
+        let postmaster = process(&self.folder);
+        // First the one that makes the others.
+        Self::signal("STOP", std::slice::from_ref(&postmaster));
+        Self::signal("STOP", &children(&postmaster));
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        let postmaster = process(&self.folder);
+        Self::signal("CONT", &children(&postmaster));
+        Self::signal("CONT", &[postmaster]);
+    }
+
+    fn signal(signal: &str, processes: &[String]) {
+        // Some may end meanwhile.
+        let _ = Command::new("kill").arg(format!("-{signal}")).args(processes).stderr(Stdio::null()).status();
+    }
+
+    /// Sets a parameter, which all its processes take up at once.
+    pub fn set(&self, parameter: &str, value: &str) {
+        let set = format!("ALTER SYSTEM SET {parameter} = '{value}'");
+        self.run("postgres", "test", [set, "SELECT pg_reload_conf()".to_owned()]);
+    }
+
+    /// psql as `relata` in a database; what it prints is values alone.
+    pub fn psql(&self, database: &Database) -> Command {
+        let mut psql = self.psql_as("relata", "test");
+        psql.env("PGOPTIONS", format!("-c search_path={}", database.schema));
+        psql
+    }
+
+    fn psql_as(&self, user: &str, database: &str) -> Command {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", user, "-d", database]);
+        psql.arg(format!("-p{}", self.port)).stdin(Stdio::null());
+        without_its_variables(&mut psql);
+        psql
+    }
+
     /// Runs statements as a user in a database, one after the other.
     fn run(&self, user: &str, database: &str, statements: impl IntoIterator<Item = String>) {
-        let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["-Xq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", user, "-d", database]);
-        psql.arg(format!("-p{}", self.port)).args(statements.into_iter().flat_map(|it| ["-c".to_owned(), it]));
-        without_its_variables(&mut psql);
-        let done = psql.stdin(Stdio::null()).output().unwrap();
+        let mut psql = self.psql_as(user, database);
+        let done = psql.args(statements.into_iter().flat_map(|it| ["-c".to_owned(), it])).output().unwrap();
         assert!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+/// The processes that this one has started.
+fn children(process: &str) -> Vec<String> {
+    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    // What follows the name, which may hold anything, begins with the state and the parent.
+    let parent = |number: &String| {
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+        Some(stat.rsplit_once(") ")?.1.split(' ').nth(1)?.to_owned())
+    };
+    all.filter(|number| parent(number).as_deref() == Some(process)).collect()
+}
+
+/// Looks again and again.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < LIMIT, "not within {LIMIT:?}: {what}");
+        thread::sleep(PAUSE);
     }
 }
 
@@ -245,14 +309,12 @@ fn process(folder: &Path) -> String {
     state(folder).lines().next().unwrap_or_default().to_owned()
 }
 
-/// Waits until a server other than this process says that it takes connections.
-fn wait_until_ready(folder: &Path, before: &str) -> Result<(), String> {
+/// Waits until a server says that it takes connections.
+fn wait_until_ready(folder: &Path) -> Result<(), String> {
     let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
     let begin = Instant::now();
     while begin.elapsed() < LIMIT {
-        let state = state(folder);
-        let (process, ready) = (state.lines().next().unwrap_or_default(), state.lines().nth(7).unwrap_or_default());
-        if process != before && ready.trim() == "ready" {
+        if state(folder).lines().nth(7).unwrap_or_default().trim() == "ready" {
             return Ok(());
         }
         if folder.join("ended").exists() {

@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::endpoint;
 use crate::permission::Granted;
 use crate::repo;
-use relata_model::{Error, Result};
+use relata_model::{Code, Error, Result};
 use std::sync::Arc;
 
 /// Name of the administrator.
@@ -68,7 +68,10 @@ async fn ensure(
             create_time: call.now_local(),
             ..User::default()
         };
-        put(call, ok, user, |user| user.revoked).await?;
+        if let Err(error) = put(call, ok, user, |user| user.revoked).await {
+            // Another process may have made the administrator since the look above; then this one begins anew.
+            return Err(if User::by_key(call, ADMIN).await?.is_some() { Error::new(Code::Conflict) } else { error });
+        }
         // Where another process makes the administrator, too, this look waits for its end and fails if it was first. What
         // comes after it is done by one process only.
         repo::holder(call, &User::key(ADMIN)).await?;

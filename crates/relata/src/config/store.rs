@@ -87,6 +87,7 @@ fn settings(url: &str, postgres: &Postgres) -> relata_store_postgres::Settings {
         connections: postgres.connections,
         statement: postgres.statement,
         connect: postgres.connect,
+        at_rest: false,
     }
 }
 
@@ -158,6 +159,7 @@ impl Postgres {
         if !at_rest {
             return settings(url.reveal(), self);
         }
-        settings(url.reveal(), &Self { replica: None, statement: Duration::from_hours(24), ..self.clone() })
+        let patient = Self { replica: None, statement: Duration::from_hours(24), ..self.clone() };
+        relata_store_postgres::Settings { at_rest, ..settings(url.reveal(), &patient) }
     }
 }

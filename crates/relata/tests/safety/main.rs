@@ -11,7 +11,11 @@
 
 mod agreement;
 mod concurrency;
+mod copying;
 mod crash;
+mod following;
 mod moving;
+mod outage;
 mod server;
+mod sharing;
 mod startup;

@@ -14,7 +14,7 @@ async fn begin(connections: &Connections, mode: Mode) -> Session {
 
 fn connections() -> Connections {
     let settings = Settings::new(postgres::server().new_database().url());
-    Connections::new(&settings, &settings.url, 1, Wanted::Primary).unwrap()
+    Connections::new(&settings, &settings.url, 1, Wanted::Primary { serves: false }).unwrap()
 }
 
 #[tokio::test]
