@@ -247,7 +247,8 @@ impl managed::Manager for Manager {
     type Error = String;
 
     async fn create(&self) -> Result<Open, String> {
-        self.find().await
+        // Large, and seldom needed by who asks the pool for a connection.
+        Box::pin(self.find()).await
     }
 
     async fn recycle(&self, open: &mut Open, _: &Metrics) -> managed::RecycleResult<String> {
