@@ -47,7 +47,10 @@ fn answers(folder: &Path, store: &str) -> Vec<Value> {
         ("search_objects", json!({})),
         ("get_inst_detail", json!({"bk_obj_id": "rack", "page": {"limit": 200, "sort": "-bk_inst_name"}})),
         ("get_inst_detail", json!({"bk_obj_id": "server", "page": {"start": 200, "limit": 200, "sort": "bk_inst_id"}})),
-        ("search_inst_by_object", json!({"bk_obj_id": "server", "condition": {"bk_inst_name": {"$regex": " 3[0-9] "}}})),
+        (
+            "search_inst_by_object",
+            json!({"bk_obj_id": "server", "condition": {"bk_inst_name": {"$regex": " 3[0-9] "}}}),
+        ),
         ("find_instance_association", json!({"bk_obj_id": "rack", "condition": {"bk_inst_id": 3}})),
         ("list_operation_audit", audit),
     ]

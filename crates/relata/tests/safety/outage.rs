@@ -135,8 +135,11 @@ fn write_meanwhile(server: &Server, happen: impl FnOnce()) -> Vec<(String, Optio
 
 /// Asks in every style, to read and to write: the answer is 503, in the style's envelope, and says when to try again.
 fn are_turned_away(client: &Client) {
-    let (search, model) = (json!({}), json!({"bk_classification_id": "bk_network", "bk_obj_id": "never",
-        "bk_obj_name": "Never", "bk_obj_icon": "icon"}));
+    let (search, model) = (
+        json!({}),
+        json!({"bk_classification_id": "bk_network", "bk_obj_id": "never",
+        "bk_obj_name": "Never", "bk_obj_icon": "icon"}),
+    );
     let esb = |body: &Value| {
         let mut body = body.clone();
         body["bk_token"] = json!(TOKEN);

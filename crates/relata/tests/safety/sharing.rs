@@ -36,8 +36,7 @@ fn start_at_once(folders: &[&Path; SERVERS], store: &str) -> Vec<Server> {
 
 /// The one token that was made, which has to work everywhere, and be that of the only user.
 fn one_administrator(folders: &[&Path; SERVERS], servers: &[Server]) {
-    let made: Vec<&&Path> =
-        folders.iter().filter(|folder| folder.join("relata-data/admin.token").exists()).collect();
+    let made: Vec<&&Path> = folders.iter().filter(|folder| folder.join("relata-data/admin.token").exists()).collect();
     let kept = fs::read_to_string(made[0].join("relata-data/admin.token")).unwrap();
     let shown = folders.iter().enumerate().filter(|(number, folder)| {
         fs::read_to_string(folder.join(format!("said-{number}"))).unwrap().contains(kept.trim())
@@ -129,7 +128,9 @@ fn a_store_of_a_newer_release_is_used_as_far_as_that_release_allows() {
     assert_eq!(found(), "2|1\n");
     // One that comes later does not.
     set(3, 2);
-    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["verify"], &["copy", "--to", "sqlite:c"]] {
+    for arguments in
+        [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["verify"], &["copy", "--to", "sqlite:c"]]
+    {
         let (code, said) = run(arguments);
         let why = "the database has format 3, and this relata knows formats up to 1; use a newer relata";
         assert!(code == Some(1) && said.contains(why), "{arguments:?}: {said}");
