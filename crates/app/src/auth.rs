@@ -67,7 +67,8 @@ async fn verify(call: &mut Call<'_>, _ok: Granted, input: &Verify) -> Result<Vec
     let answer = |asked: &Asked| {
         // The model is the resource itself, or what the resource is part of.
         let layer = asked.parent_layers.iter().find(|layer| layer.resource_type == "model");
-        let model = if asked.resource_type == "model" { asked.resource_id } else { layer.map_or(0, |it| it.resource_id) };
+        let model =
+            if asked.resource_type == "model" { asked.resource_id } else { layer.map_or(0, |it| it.resource_id) };
         let on = match (numbered(model), asked.resource_id) {
             (None, _) => Resource::System,
             (Some(model), id) if asked.resource_type == INSTANCE && id != 0 => Resource::Instances(model, vec![id]),
@@ -87,9 +88,20 @@ const INSTANCE: &str = "modelInstance";
 fn permission_for(resource_type: &str, action: &str) -> Option<Permission> {
     let reads = ["find", "findMany"].contains(&action);
     Some(match resource_type {
-        "model" | "modelAttribute" | "modelAttributeGroup" | "modelUnique" | "modelClassification"
-        | "modelAssociation" | "modelTopology" | "mainlineModel" | "associationType" => {
-            if reads { Permission::ModelView } else { Permission::ModelEdit }
+        "model"
+        | "modelAttribute"
+        | "modelAttributeGroup"
+        | "modelUnique"
+        | "modelClassification"
+        | "modelAssociation"
+        | "modelTopology"
+        | "mainlineModel"
+        | "associationType" => {
+            if reads {
+                Permission::ModelView
+            } else {
+                Permission::ModelEdit
+            }
         }
         INSTANCE | "mainlineInstance" | "modelInstanceAssociation" => match action {
             _ if reads => Permission::InstanceView,

@@ -129,9 +129,8 @@ pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     handler: Handler<Q, R>,
 ) -> Result<Box<dyn Prepared>> {
     if let Some(list) = input.remove(LIST_BODY) {
-        let member = Q::LIST.ok_or_else(|| {
-            Error::new(Code::JsonDecode).hint("the body has to be one JSON object, such as {}")
-        })?;
+        let member = Q::LIST
+            .ok_or_else(|| Error::new(Code::JsonDecode).hint("the body has to be one JSON object, such as {}"))?;
         input.insert(member.to_owned(), list);
     }
     if Q::NULL_IS_ABSENT {

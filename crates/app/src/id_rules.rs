@@ -85,9 +85,10 @@ async fn take(call: &mut Call<'_>, ok: Granted, recipe: &Recipe, obj_id: &str, c
     }
     let mut counters = counters(call, &names).await?;
     for (_, counter) in &mut counters {
-        counter.last = counter.last.checked_add(count).ok_or_else(|| {
-            Error::new(Code::ParamInvalid).arg(GLOBAL).hint("the counter has come to its end")
-        })?;
+        counter.last = counter
+            .last
+            .checked_add(count)
+            .ok_or_else(|| Error::new(Code::ParamInvalid).arg(GLOBAL).hint("the counter has come to its end"))?;
     }
     let last = |model: &str| counters.iter().find(|(_, it)| it.model == model).map_or(0, |(_, it)| it.last);
     let taken = (last(""), last(obj_id));
@@ -118,8 +119,7 @@ pub(crate) async fn fill(
         .filter(|(_, item)| item.as_ref().is_ok_and(|doc| lacks(doc, attribute)))
         .map(|(index, _)| index)
         .collect();
-    let mut docs: Vec<Map> =
-        open.iter().filter_map(|index| items.get(*index)?.as_ref().ok().cloned()).collect();
+    let mut docs: Vec<Map> = open.iter().filter_map(|index| items.get(*index)?.as_ref().ok().cloned()).collect();
     let failed = generate(call, ok, model, attribute, &mut docs).await?;
     for ((index, doc), failure) in open.into_iter().zip(docs).zip(failed) {
         if let Some(item) = items.get_mut(index) {
@@ -180,7 +180,8 @@ async fn taken(
     let keyed: Vec<(usize, UniqueKey)> = made.iter().filter_map(|(index, key)| Some((*index, key.clone()?))).collect();
     let keys: Vec<UniqueKey> = keyed.iter().map(|(_, key)| key.clone()).collect();
     let holders = call.tx.find_keys(&keys).await?;
-    let again = keyed.into_iter().zip(holders).filter(|((_, key), holder)| holder.is_some() || !given.insert(key.clone()));
+    let again =
+        keyed.into_iter().zip(holders).filter(|((_, key), holder)| holder.is_some() || !given.insert(key.clone()));
     Ok(again.map(|((index, _), _)| index).collect())
 }
 
@@ -281,8 +282,8 @@ async fn sync(call: &mut Call<'_>, ok: Granted, input: &Sync) -> Result<Asked> {
     }
     let schema = call.schema().await?;
     let model = schema.model(&input.bk_obj_id).ok_or_else(|| Error::refers_to_nothing("bk_obj_id"))?;
-    let attribute = ruled(model)
-        .ok_or_else(|| Error::invalid("bk_obj_id").hint("the model has no attribute of type id_rule"))?;
+    let attribute =
+        ruled(model).ok_or_else(|| Error::invalid("bk_obj_id").hint("the model has no attribute of type id_rule"))?;
     let lacking = |test: Value| Filter::equal(attribute.property_id.as_str(), test);
     let filter = Filter::Any(vec![lacking(Value::Null), lacking("".into())]);
     let (mut behind, mut count) = (Some(i64::MIN), 0);

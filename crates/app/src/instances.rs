@@ -16,7 +16,6 @@ use crate::id_rules;
 use crate::input::{Free, Indexed};
 use crate::permission::{Granted, Resource};
 use crate::schema::ModelSchema;
-pub(crate) use validate::touch;
 use relata_model::change::{self, Action, Record};
 use relata_model::model::is_inner;
 use relata_model::store::tables::instance_sequence;
@@ -27,6 +26,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+pub(crate) use validate::touch;
 
 crate::endpoints! { V3;
     /// Create an instance; answers the stored instance with all fields.

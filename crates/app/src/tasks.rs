@@ -4,9 +4,9 @@
 use crate::call::Call;
 use crate::permission::Granted;
 use crate::repo::{self, Key};
+use relata_model::Result;
 use relata_model::filter::Filter;
 use relata_model::store::tables::rule;
-use relata_model::Result;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 

@@ -16,9 +16,9 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
+use crate::{Code, Error, Result};
 pub use eval::{compare, order};
 pub use rule::{KeyError, Limits};
-use crate::{Code, Error, Result};
 use serde_json::Value;
 
 /// A filter tree.

@@ -166,12 +166,11 @@ fn understand(schema: &Schema, input: &Import, number: i64, row: &ImportRow) -> 
 /// Reads `field=value,field=value`, where a field is named by its id or its display name, into the key of a rule. A value
 /// may hold commas, as long as what follows one does not begin like a field of the rule.
 fn key_of(model: &ModelSchema, rule: &RuleSchema, text: &str) -> Option<UniqueKey> {
-    let attributes: Vec<_> = model
-        .attributes_of(0)
-        .map(|it| &it.attribute)
-        .filter(|it| rule.fields.contains(&it.property_id))
-        .collect();
-    let named = |name: &str| attributes.iter().copied().find(|it| [&it.property_id, &it.name].contains(&&name.trim().to_owned()));
+    let attributes: Vec<_> =
+        model.attributes_of(0).map(|it| &it.attribute).filter(|it| rule.fields.contains(&it.property_id)).collect();
+    let named = |name: &str| {
+        attributes.iter().copied().find(|it| [&it.property_id, &it.name].contains(&&name.trim().to_owned()))
+    };
     let mut parts: Vec<(&str, String)> = Vec::new();
     let mut kinds = HashMap::new();
     for piece in text.split(',') {

@@ -111,8 +111,7 @@ async fn ends(call: &mut Call<'_>, schema: &Schema, (obj_id, id): (&str, i64), l
         let from_here = record.source == obj_id && link.source == id;
         let (model, other) = if from_here { (&record.target, link.target) } else { (&record.source, link.source) };
         others.entry(model).or_default().push(other);
-        let side =
-            if record.source == obj_id { &mut ends.association.src } else { &mut ends.association.dst };
+        let side = if record.source == obj_id { &mut ends.association.src } else { &mut ends.association.dst };
         side.push(document(link, association));
     }
     for (obj_id, ids) in others {

@@ -41,7 +41,8 @@ impl Input for Search {
 }
 
 fn read(call: &Call<'_>, rules: &[Rule], of: RulesOf) -> Result<Filter> {
-    condition::parse_rules(rules, of, &call.app.settings.zone).map_err(|error| Error { code: Code::Unrecognized, ..error })
+    condition::parse_rules(rules, of, &call.app.settings.zone)
+        .map_err(|error| Error { code: Code::Unrecognized, ..error })
 }
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<CountedRows> {

@@ -207,7 +207,11 @@ pub(super) struct CountedRows {
     pub(super) info: Option<Vec<Map>>,
 }
 
-pub(super) async fn search_by_condition(call: &mut Call<'_>, ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
+pub(super) async fn search_by_condition(
+    call: &mut Call<'_>,
+    ok: Granted,
+    input: &SearchByCondition,
+) -> Result<CountedRows> {
     not_inner(&input.bk_obj_id)?;
     search_any_by_condition(call, ok, input).await
 }

@@ -63,11 +63,7 @@ fn limit(parameter: &str, count: usize, most: usize) -> Result<()> {
     if count > most { Err(Error::new(Code::TooManyItems).arg(parameter).arg(most)) } else { Ok(()) }
 }
 
-async fn attributes_of(
-    call: &mut Call<'_>,
-    _ok: Granted,
-    input: &Which,
-) -> Result<BTreeMap<String, Attributes>> {
+async fn attributes_of(call: &mut Call<'_>, _ok: Granted, input: &Which) -> Result<BTreeMap<String, Attributes>> {
     if input.condition.is_empty() {
         return Err(Error::required("condition"));
     }

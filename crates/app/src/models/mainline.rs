@@ -138,12 +138,7 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Model>
 const PARENT: &str = "bk_asst_obj_id";
 
 /// Puts associations from a level to the one above it in the place of others.
-async fn replace(
-    call: &mut Call<'_>,
-    ok: Granted,
-    old: &[&ModelAssociation],
-    new: &[(&str, &str)],
-) -> Result<()> {
+async fn replace(call: &mut Call<'_>, ok: Granted, old: &[&ModelAssociation], new: &[(&str, &str)]) -> Result<()> {
     let associations = old.iter().map(|it| it.id).collect();
     if call.tx.count_links(&LinkQuery { associations, ..LinkQuery::default() }).await? > 0 {
         return Err(Error::new(Code::AssociationInUse));
@@ -184,7 +179,11 @@ impl Input for Delete {
 async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> {
     take_out(call, ok, &input.bk_obj_id).await.map_err(|inner| {
         // A store that failed is no fault of the level.
-        if inner.code.row().kind == relata_model::error::Kind::Input { Error::new(Code::LevelDeleteFailed).arg(inner) } else { inner }
+        if inner.code.row().kind == relata_model::error::Kind::Input {
+            Error::new(Code::LevelDeleteFailed).arg(inner)
+        } else {
+            inner
+        }
     })
 }
 
