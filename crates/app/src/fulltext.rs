@@ -201,7 +201,7 @@ async fn search(call: &mut Call<'_>, ok: Granted, input: &Search) -> Result<Foun
         skip = 0;
         for row in call.tx.find(&query).await? {
             room = room.saturating_sub(1);
-            let highlight = highlight(&row.doc, text);
+            let highlight = highlight(model, &row.doc, text);
             hits.push(Hit { kind: INSTANCE, key: key.clone(), source: row.doc, highlight });
         }
     }
@@ -259,10 +259,15 @@ async fn find_models(
     Ok(found)
 }
 
+/// The fields of instances that hold one text.
+fn texts(model: &ModelSchema) -> BTreeSet<&str> {
+    let attributes = model.attributes.iter().map(|it| &it.attribute);
+    attributes.filter(|it| TEXTS.contains(&it.kind.as_str())).map(|it| it.property_id.as_str()).collect()
+}
+
 fn instance_filter(model: &ModelSchema, text: &str, business: Option<i64>) -> Result<Filter> {
-    let texts = model.attributes.iter().map(|it| &it.attribute).filter(|it| TEXTS.contains(&it.kind.as_str()));
-    let fields: BTreeSet<&str> = texts.map(|it| it.property_id.as_str()).collect();
-    let mut any = fields.into_iter().map(|name| Filter::containing(name, text)).collect::<Result<Vec<_>>>()?;
+    let fields = texts(model).into_iter();
+    let mut any = fields.map(|name| Filter::containing(name, text)).collect::<Result<Vec<_>>>()?;
     if let Ok(id) = text.parse::<i64>() {
         any.push(Filter::equal(model.id_field(), id));
     }
@@ -273,16 +278,14 @@ fn instance_filter(model: &ModelSchema, text: &str, business: Option<i64>) -> Re
     })
 }
 
-fn highlight(doc: &Map, text: &str) -> BTreeMap<String, Vec<String>> {
-    let marked = |(name, value): (&String, &Value)| {
-        let shown = match value {
-            Value::String(value) => marked(value, text)?,
-            Value::Number(number) if number.to_string() == text => format!("<em>{number}</em>"),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
-        };
-        Some((name.clone(), vec![shown]))
-    };
-    doc.iter().filter_map(marked).collect()
+fn highlight(model: &ModelSchema, doc: &Map, text: &str) -> BTreeMap<String, Vec<String>> {
+    let id = doc.get(model.id_field()).map(Value::to_string).filter(|id| id == text);
+    let id = id.map(|id| (model.id_field().to_owned(), vec![format!("<em>{id}</em>")]));
+    let in_texts = texts(model).into_iter().filter_map(|name| {
+        let value = doc.get(name)?.as_str()?;
+        Some((name.to_owned(), vec![marked(value, text)?]))
+    });
+    in_texts.chain(id).collect()
 }
 
 /// The value with the first place of the text between `<em>` and `</em>`.

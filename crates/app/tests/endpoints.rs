@@ -3,9 +3,11 @@
 mod associations;
 mod attributes;
 mod audit;
+mod console;
 mod contract;
 mod copy;
 mod follower;
+mod id_rules;
 mod instance_searches;
 mod instances;
 mod link_queries;

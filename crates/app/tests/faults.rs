@@ -96,6 +96,7 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     instances(&it).await;
     links(&it).await;
     accounts(&it).await;
+    console(&it).await;
     it.ok("delete_object", json!({"id": rack})).await;
     it.ok("delete_object", json!({"id": device})).await;
     it.ok("delete_classification", json!({"id": hall})).await;
@@ -189,6 +190,66 @@ async fn links(it: &Failing) {
     it.ok("batch_delete_inst", json!({"bk_obj_id": "device", "delete": {"inst_ids": [1, 2, 3, 4]}})).await;
     it.ok("delete_delete_objectassociation", json!({"id": association})).await;
     it.ok("delete_delete_associationtype", json!({"id": kind})).await;
+}
+
+async fn console(it: &Failing) {
+    let code = json!({"rule": "{{local.incr_id.3}}{{global.incr_id.3}}"});
+    it.it.ok("create_inst", json!({"bk_obj_id": "device", "bk_inst_name": "old"})).await;
+    let code = json!({
+        "bk_obj_id": "device", "bk_property_id": "code", "bk_property_name": "Code", "bk_property_type": "id_rule", "option": code,
+    });
+    let code = it.id("create_object_attribute", code).await;
+    it.ok("update_id_rule_incr_id", json!({"type": "device", "sequence_id": 7})).await;
+    it.ok("sync_inst_id_rule", json!({"bk_obj_id": "device"})).await;
+    let rows = json!({"1": {"bk_inst_id": 5, "bk_inst_name": "d5"}, "2": {"bk_inst_name": "d6"}});
+    let import = json!({"bk_obj_id": "device", "BatchInfo": rows, "input_type": "excel"});
+    assert_eq!(it.ok("add_inst_by_import", import).await["success"], json!([1, 2]));
+    let rule = it.it.rows("search_object_unique", json!({"bk_obj_id": "device"})).await[0]["id"].clone();
+    let association = json!({
+        "bk_obj_asst_id": "device_connect_device", "bk_obj_id": "device", "bk_asst_obj_id": "device",
+        "bk_asst_id": "connect", "mapping": "n:n",
+    });
+    let association = it.id("post_create_objectassociation", association).await;
+    for operate in ["add", "delete"] {
+        let row = json!({"bk_obj_asst_id": "device_connect_device", "operate": operate,
+            "src_primary_key": "bk_inst_name=d5", "dst_primary_key": "bk_inst_name=d6"});
+        let import = json!({"bk_obj_id": "device", "object_unique_id": rule, "association_info": {"1": row}});
+        assert_eq!(it.ok("import_association", import).await["err_msg"], Value::Null);
+    }
+    it.ok("delete_delete_objectassociation", json!({"id": association})).await;
+    it.ok("batch_delete_inst", json!({"bk_obj_id": "device", "delete": {"inst_ids": [5, 6]}})).await;
+    it.ok("delete_object_attribute", json!({"id": code})).await;
+
+    for x in [1, 2] {
+        let place = json!({"origin": [{"bk_obj_id": "device", "position": {"x": x, "y": 1}}]});
+        it.ok("post_update_objecttopo_scope_type_global_scope_id_0", place).await;
+    }
+    let old = json!({"scope_type": "global", "scope_id": "0", "action": "update", "origin": [{"bk_obj_id": "rack"}]});
+    it.ok("update_object_topo_graphics", old).await;
+    for x in [1, 2] {
+        it.ok("post_usercustom", json!({"x": x})).await;
+    }
+    it.ok("post_usercustom_default_model_sub", json!({"bk_obj_id": "rack", "x": 1})).await;
+
+    let level = json!({"bk_obj_id": "province", "bk_obj_name": "Province", "bk_obj_icon": "icon",
+        "bk_classification_id": "bk_biz_topo", "bk_asst_obj_id": "biz"});
+    it.ok("post_create_topomodelmainline", level).await;
+    it.ok("delete_delete_topomodelmainline_object", json!({"bk_obj_id": "province"})).await;
+    let size = json!({"bk_property_id": "size", "bk_property_name": "Size", "bk_property_type": "int",
+        "option": {"min": 1, "max": 2}});
+    it.ok("add_object_batch", json!({"rack": {"attr": {"1": size}}})).await;
+    let rack = it.it.rows("search_objects", json!({"bk_obj_id": "rack"})).await[0]["id"].clone();
+    let mut whole = it.it.ok("search_object_with_total_info", json!({"object_id": [rack]})).await;
+    for (member, text) in [
+        ("bk_obj_id", "shelf"),
+        ("bk_obj_name", "Shelf"),
+        ("bk_classification_id", "room"),
+        ("bk_classification_name", "Room"),
+    ] {
+        whole["object"][0][member] = json!(text);
+    }
+    let shelf = it.ok("create_many_object", whole).await[0]["id"].clone();
+    it.ok("delete_object", json!({"id": shelf})).await;
 }
 
 async fn accounts(it: &Failing) {

@@ -108,6 +108,12 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
         return Err(Error::new(Code::StoreFailed).hint(hint));
     };
     check_own(&rule)?;
+    drop_rule(call, ok, rule).await
+}
+
+/// Deletes a rule with the keys that instances hold under it.
+async fn drop_rule(call: &mut Call<'_>, ok: Granted, rule: UniqueRule) -> Result<()> {
+    let id = rule.id;
     repo::delete(call, ok, &[rule]).await?;
     call.tx.drop_keys(id).await
 }
@@ -157,7 +163,8 @@ pub(super) async fn create_own(call: &mut Call<'_>, ok: Granted, attribute: &Att
         ..UniqueRule::default()
     };
     // No instance has a value yet, so there are no keys to take.
-    repo::create(call, ok, rule).await.map(drop)
+    repo::create(call, ok, rule).await?;
+    Ok(())
 }
 
 /// Deletes the unique rule that [`create_own`] has given.
@@ -165,8 +172,7 @@ pub(super) async fn delete_own(call: &mut Call<'_>, ok: Granted, attribute: &Att
     let own = |rule: &UniqueRule| rule.keys.iter().all(|part| part.attribute == attribute.id);
     let rules = rules_of(call, &attribute.obj_id).await?.into_iter().map(|it| it.entity);
     for rule in rules.filter(own).collect::<Vec<_>>() {
-        repo::delete(call, ok, std::slice::from_ref(&rule)).await?;
-        call.tx.drop_keys(rule.id).await?;
+        drop_rule(call, ok, rule).await?;
     }
     Ok(())
 }

@@ -35,7 +35,8 @@ impl Kind for IdRule {
     }
 
     fn compile(&self, attribute: &Attribute, _: &TimeZone) -> Result<Box<dyn Check>> {
-        let pattern = Recipe::parse(&attribute.option)?.pattern()?;
+        let recipe = Some(&attribute.option).filter(|option| !option.is_null()).map(Recipe::parse).transpose()?;
+        let pattern = recipe.map(|recipe| recipe.pattern()).transpose()?;
         Ok(check(attribute, IdText { pattern }))
     }
 }
@@ -185,7 +186,7 @@ impl Part {
 
 #[derive(Debug)]
 struct IdText {
-    pattern: Regex,
+    pattern: Option<Regex>,
 }
 
 impl Rule for IdText {
@@ -195,7 +196,7 @@ impl Rule for IdText {
         if text.len() > LIMIT {
             return Err(field.error(Code::ValueTooLong).hint(format!("{LIMIT} bytes of UTF-8 at the most")));
         }
-        if !text.is_empty() && !self.pattern.is_match(&text) {
+        if !text.is_empty() && self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(&text)) {
             return Err(field.invalid("it does not follow the rule of the attribute"));
         }
         Ok(Value::String(text))
