@@ -2,7 +2,7 @@
 //! retries, the metric label and the documentation read the row; [`run`] is the only way in.
 
 use crate::app::App;
-use crate::call::{Call, Request};
+use crate::call::{Call, Followed, Request};
 use crate::decode::decode;
 use crate::permission::{self, Access, Granted, Permission, Resource};
 use relata_model::store::{BoxFut, Work};
@@ -41,6 +41,8 @@ pub enum Effect {
     Read,
     /// Runs in a write transaction and is started again after a lost race.
     Write,
+    /// Reads the change log from a place on; a caller may wait for more, see [`look`].
+    Follow,
 }
 
 /// The typed input of an endpoint.
@@ -150,6 +152,21 @@ const ATTEMPTS: u32 = 16;
 /// Runs one call: decode, permission, transaction, change records, commit. The answer is JSON text of the `data` member,
 /// and leaves after the commit.
 pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<String> {
+    look(app, endpoint, request, input).await.map(|look| look.answer)
+}
+
+/// What a call has found.
+#[derive(Debug)]
+pub struct Look {
+    /// JSON text of the `data` member.
+    pub answer: String,
+    /// Of a row that follows the log: how far it came.
+    pub followed: Option<Followed>,
+}
+
+/// [`run`], for rows with [`Effect::Follow`]: tells how far the log was read, too. It does not wait. Who waits for
+/// [`Followed::upto`] by [`App::news`] looks again afterwards, with [`Request::following`] moved on.
+pub async fn look(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<Look> {
     // Nobody learns more about an endpoint than that it asks for a caller.
     permission::authorize(endpoint.access, &request.principal, &[])?;
     if input.values().any(|value| is_deeper(value, DEEPEST)) {
@@ -160,14 +177,18 @@ pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Requ
     let write = endpoint.effect == Effect::Write;
     let answer = transact(app, request, write, move |call| {
         let prepared = Arc::clone(&prepared);
-        Box::pin(async move { prepared.run(call, ok).await })
+        Box::pin(async move {
+            let answer = prepared.run(call, ok).await?;
+            Ok((answer, call.followed.take()))
+        })
     })
     .await;
     if write && endpoint.access == Access::Needs(Permission::Administrate) {
         // However it ended: users, tokens and applications may be others now.
         app.logins.forget();
     }
-    answer?.json()
+    let (answer, followed) = answer?;
+    Ok(Look { answer: answer.json()?, followed })
 }
 
 /// Runs `body` in a transaction with its change records, again after a lost race, and returns what it made.

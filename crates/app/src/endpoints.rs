@@ -1,7 +1,7 @@
 //! Everything that can be called.
 
 use crate::endpoint::Endpoint;
-use crate::{associations, audit, changes, identity, instances, models};
+use crate::{associations, audit, changes, identity, instances, models, watch};
 
 /// The rows of every domain.
 pub const ALL: &[&[Endpoint]] = &[
@@ -18,6 +18,7 @@ pub const ALL: &[&[Endpoint]] = &[
     instances::searches::ENDPOINTS,
     audit::ENDPOINTS,
     changes::ENDPOINTS,
+    watch::ENDPOINTS,
     identity::ENDPOINTS,
 ];
 

@@ -21,6 +21,7 @@ pub mod permission;
 pub mod repo;
 pub mod schema;
 pub mod verify;
+pub mod watch;
 
 pub use app::{App, Environment, Settings};
 pub use call::Call;

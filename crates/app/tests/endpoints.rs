@@ -13,6 +13,7 @@ mod models;
 mod stored;
 mod uniques;
 mod verify;
+mod watch;
 
 use crate::store;
 use relata_app::Settings;

@@ -30,7 +30,6 @@ use ids::Ids;
 use relata_model::store::{BoxFut, Migrated, Store, Work};
 use relata_model::{Code, Error, Result};
 use session::{End, Mode, Session};
-use settle::Settled;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -101,6 +100,8 @@ struct Shared {
     /// There may be sets to number.
     wrote: Notify,
     settled: AtomicU64,
+    /// The last number of the log that is settled, as far as this process knows.
+    log_end: watch::Sender<i64>,
 }
 
 /// Brings a database to the format of this version.
@@ -138,6 +139,7 @@ impl Postgres {
             outages: watch::Sender::new(0),
             wrote: Notify::new(),
             settled: AtomicU64::new(0),
+            log_end: watch::Sender::new(0),
         });
         let settler = tokio::spawn(settle_on(Arc::clone(&shared)));
         drop(conn);
@@ -166,6 +168,16 @@ impl Store for Postgres {
                 Err(_) => {}
             }
             done
+        })
+    }
+
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        let mut log_end = self.shared.log_end.subscribe();
+        Box::pin(async move {
+            if log_end.wait_for(|end| *end > after).await.is_err() {
+                // The store is closed: there will be none.
+                std::future::pending().await
+            }
         })
     }
 
@@ -295,15 +307,15 @@ async fn settle_on(shared: Arc<Shared>) {
             Ok::<_, Error>(settled)
         });
         let failure = match round.await {
-            Ok(Ok(Settled::Nothing)) => {
+            Ok(Ok(settled)) => {
                 reported = None;
-                tokio::select! { () = shared.wrote.notified() => {} () = tokio::time::sleep(IDLE) => {} }
-                continue;
-            }
-            Ok(Ok(Settled::Some)) => {
-                reported = None;
-                shared.settled.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                shared.log_end.send_if_modified(|end| std::mem::replace(end, settled.end) != settled.end);
+                if settled.moved {
+                    shared.settled.fetch_add(1, Ordering::Relaxed);
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                } else {
+                    tokio::select! { () = shared.wrote.notified() => {} () = tokio::time::sleep(IDLE) => {} }
+                }
                 continue;
             }
             Ok(Err(error)) => error,

@@ -57,6 +57,8 @@ the environment over the file):
   body_bytes = 10000000
   request_seconds = 60
   concurrency = 512
+  watchers = 256
+  history_days = 7
   [postgres]
   connections = 16
   statement_seconds = 30
@@ -227,6 +229,9 @@ pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<A
         link_batch: config.limits.link_batch,
         instance_batch: config.limits.instance_batch,
         answer_rows: config.limits.answer_rows as u64,
+        history: jiff::SignedDuration::from_hours(
+            24 * i64::try_from(config.limits.history_days).unwrap_or(i64::MAX / 24),
+        ),
         zone: jiff::tz::TimeZone::system(),
     };
     Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))
@@ -237,7 +242,9 @@ fn http_config(config: &Config) -> HttpConfig {
         trust_headers: config.trust_headers.clone(),
         body_bytes: config.limits.body_bytes,
         concurrency: config.limits.concurrency,
+        watchers: config.limits.watchers,
         request_time: Duration::from_secs(config.limits.request_seconds as u64),
+        ..HttpConfig::default()
     }
 }
 

@@ -15,3 +15,4 @@ mod crash;
 mod moving;
 mod server;
 mod startup;
+mod watching;
