@@ -408,7 +408,7 @@ impl Audit {
 }
 
 /// The records of a row of the change log.
-fn records<R: DeserializeOwned>(set: &ChangeSet) -> Result<Vec<R>> {
+pub(crate) fn records<R: DeserializeOwned>(set: &ChangeSet) -> Result<Vec<R>> {
     serde_json::from_str(&set.data)
         .map_err(|error| Error::new(Code::Corrupt).detail(format!("change {}: {error}", set.seq)))
 }
@@ -461,14 +461,14 @@ fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
 
 /// What records of links leave out: the models and the kind of the association, and the names of the instances. Of those
 /// that were deleted since, the change log knows them.
-struct Past {
+pub(crate) struct Past {
     schema: Arc<Schema>,
     /// Deleted associations with the number of the record that says so.
     deleted: Vec<(i64, ModelAssociation)>,
 }
 
 impl Past {
-    async fn read(call: &mut Call<'_>) -> Result<Self> {
+    pub(crate) async fn read(call: &mut Call<'_>) -> Result<Self> {
         let query = ChangeQuery {
             resources: vec![Resource::ModelAssociation],
             actions: vec![Action::Delete],
@@ -485,7 +485,7 @@ impl Past {
 
     /// The association of links when a row was written: the first one of that id to be deleted afterwards, or the present
     /// one.
-    fn association(&self, set: &ChangeSet) -> Option<&ModelAssociation> {
+    pub(crate) fn association(&self, set: &ChangeSet) -> Option<&ModelAssociation> {
         let of_set = |(seq, it): &&(i64, ModelAssociation)| *seq > set.seq && it.association_id == set.scope;
         let present = || self.schema.associations.get(&set.scope).map(|it| it.association.as_ref());
         self.deleted.iter().find(of_set).map(|(_, it)| it).or_else(present)

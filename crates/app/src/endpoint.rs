@@ -2,7 +2,7 @@
 //! retries, the metric label and the documentation read the row; [`run`] is the only way in.
 
 use crate::app::App;
-use crate::call::{Call, Request};
+use crate::call::{Call, Followed, Request};
 use crate::decode::decode;
 use crate::permission::{self, Access, Denial, Granted, Permission, Principal, Resource, Verdict};
 use relata_model::store::{BoxFut, Work};
@@ -41,6 +41,8 @@ pub enum Effect {
     Read,
     /// Runs in a write transaction and is started again after a lost race.
     Write,
+    /// Reads the change log from a place on; a caller may wait for more, see [`look`].
+    Follow,
 }
 
 /// The typed input of an endpoint.
@@ -161,6 +163,21 @@ const ATTEMPTS: u32 = 16;
 /// Runs one call: decode, permission, transaction, change records, commit. The answer is JSON text of the `data` member,
 /// and leaves after the commit.
 pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<String> {
+    look(app, endpoint, request, input).await.map(|look| look.answer)
+}
+
+/// What a call has found.
+#[derive(Debug)]
+pub struct Look {
+    /// JSON text of the `data` member.
+    pub answer: String,
+    /// Of a row that follows the log: how far it came.
+    pub followed: Option<Followed>,
+}
+
+/// [`run`], for rows with [`Effect::Follow`]: tells how far the log was read, too. It does not wait. Who waits for
+/// [`Followed::upto`] by [`App::news`] looks again afterwards, with [`Request::following`] moved on.
+pub async fn look(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<Look> {
     let prepared = if input.values().any(|value| is_deeper(value, DEEPEST)) {
         Err(Error::new(Code::JsonDecode).hint(format!("it is nested deeper than {DEEPEST} levels")))
     } else {
@@ -179,7 +196,7 @@ pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Requ
         Box::pin(async move {
             let answer = prepared.run(call, granted).await?;
             call.check_settled(granted).await?;
-            Ok(answer)
+            Ok((answer, call.followed.take()))
         })
     })
     .await;
@@ -187,7 +204,8 @@ pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Requ
         // However it ended: users, tokens and applications may be others now.
         app.logins.forget();
     }
-    answer?.json()
+    let (answer, followed) = answer?;
+    Ok(Look { answer: answer.json()?, followed })
 }
 
 /// The error of a caller who is turned away. It names what they lack, for which the definitions are read.

@@ -1,7 +1,7 @@
 //! Everything that can be called.
 
 use crate::endpoint::Endpoint;
-use crate::{associations, audit, auth, changes, fulltext, id_rules, identity, instances, models, user_custom};
+use crate::{associations, audit, auth, changes, fulltext, id_rules, identity, instances, models, user_custom, watch};
 
 /// The rows of every domain.
 pub const ALL: &[&[Endpoint]] = &[
@@ -31,6 +31,7 @@ pub const ALL: &[&[Endpoint]] = &[
     audit::console::ENDPOINTS,
     auth::ENDPOINTS,
     changes::ENDPOINTS,
+    watch::ENDPOINTS,
     identity::ENDPOINTS,
     identity::roles::ENDPOINTS,
 ];

@@ -26,6 +26,7 @@ pub mod schema;
 pub mod tasks;
 pub mod user_custom;
 pub mod verify;
+pub mod watch;
 
 pub use app::{App, Environment, Settings};
 pub use call::Call;

@@ -146,7 +146,7 @@ pub(crate) fn authorize(
         Scope::Admin
     } else {
         match endpoint.effect {
-            Effect::Read => Scope::Read,
+            Effect::Read | Effect::Follow => Scope::Read,
             Effect::Write => Scope::Write,
         }
     };

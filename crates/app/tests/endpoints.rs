@@ -17,6 +17,7 @@ mod rights;
 mod stored;
 mod uniques;
 mod verify;
+mod watch;
 
 use crate::store;
 use relata_app::Settings;

@@ -351,6 +351,10 @@ impl Store for Contended {
         })
     }
 
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        self.inner.news(after)
+    }
+
     fn check(&self) -> BoxFut<'_, Result<Vec<String>>> {
         self.inner.check()
     }
@@ -418,6 +422,10 @@ impl Store for FailsTogether {
                 })
             })),
         }
+    }
+
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        self.inner.news(after)
     }
 
     fn check(&self) -> BoxFut<'_, Result<Vec<String>>> {

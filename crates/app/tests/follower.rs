@@ -20,7 +20,7 @@ async fn look(follower: &mut Follower, app: &App) {
     follower.look().await.unwrap();
 }
 
-async fn settled(app: &App) {
+pub(crate) async fn settled(app: &App) {
     let is_settled = async || {
         let read = read_with(&*app.store, |tx| {
             Box::pin(async move {

@@ -6,6 +6,7 @@
 
 mod authn;
 mod envelope;
+mod follow;
 mod health;
 mod input;
 mod limits;
@@ -34,6 +35,10 @@ pub struct HttpConfig {
     pub concurrency: usize,
     /// How long a caller waits at the most.
     pub request_time: Duration,
+    /// Most callers who follow the change log at the same time; more are turned away.
+    pub watchers: usize,
+    /// How long a caller who follows the change log waits for something new, at the most half of `request_time`.
+    pub watch_time: Duration,
 }
 
 impl Default for HttpConfig {
@@ -43,6 +48,8 @@ impl Default for HttpConfig {
             body_bytes: 10_000_000,
             concurrency: 512,
             request_time: Duration::from_mins(1),
+            watchers: 256,
+            watch_time: Duration::from_secs(20),
         }
     }
 }
@@ -60,7 +67,7 @@ struct Shared {
 /// them no identity header is believed.
 pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
     let shared = Arc::new(Shared {
-        limits: limits::Limits::new(config.concurrency),
+        limits: limits::Limits::new(config.concurrency, config.watchers),
         metrics: metrics::Metrics::new(&app),
         ids: request::Ids::new(app.environment.random()),
         app,
@@ -86,9 +93,13 @@ pub async fn serve(
         }
     });
     let (stopping, stopped) = tokio::sync::oneshot::channel();
+    // Who follows the change log would wait on.
+    let (told, stop) = tokio::sync::watch::channel(false);
+    let router = router.layer(axum::Extension(follow::Stop(stop)));
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             shutdown.await;
+            told.send_replace(true);
             let _ = stopping.send(());
         });
     let too_long = async {

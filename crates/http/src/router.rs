@@ -1,6 +1,7 @@
 //! Mounts every endpoint row under every URL style, one function a style, and answers a request.
 
 use crate::authn::{self, Shown};
+use crate::follow::{Form, Watcher};
 use crate::request::{Context, Style};
 use crate::{Shared, envelope, input, limits};
 use axum::Router;
@@ -17,6 +18,7 @@ use relata_app::{Principal, call, endpoints, identity};
 use relata_model::error::Kind;
 use relata_model::{ACCOUNT, Code, Error, Map, Result};
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -63,7 +65,7 @@ fn relata(row: &'static Endpoint) -> Vec<Mount> {
 /// By name, POST; what only reads may be asked by GET, too.
 fn esb(row: &'static Endpoint) -> Vec<Mount> {
     let methods: &[Method] = match row.effect {
-        Effect::Read => &[Method::POST, Method::GET],
+        Effect::Read | Effect::Follow => &[Method::POST, Method::GET],
         Effect::Write => &[Method::POST],
     };
     let mount = |method: &Method| Mount { style: Style::Esb, method: method.clone(), root: ESB, path: row.name, row };
@@ -146,12 +148,24 @@ async fn answer(
         return wrong_method(shared, target, started, &head, body).await;
     };
     let context = Context::new(shared, mount.style, mount.row.name, &head);
-    let work = call(shared, mount, &context, Incoming { head, body, params });
-    let Ok(outcome) = tokio::time::timeout(shared.config.request_time, work).await else {
-        let error = Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
-        return finish(shared, &context, started, &Err(error));
-    };
+    let incoming = Incoming { head, body, params };
+    if let Some(form) = Form::asked(mount.row, &incoming.head.headers) {
+        return match in_time(shared, feed(shared, mount, &context, incoming, form)).await {
+            Ok(body) => {
+                shared.metrics.answered(&context, None, started.elapsed());
+                envelope::feed(&context, form.content_type(), body)
+            }
+            Err(error) => finish(shared, &context, started, &Err(error)),
+        };
+    }
+    let outcome = in_time(shared, call(shared, mount, &context, incoming)).await;
     finish(shared, &context, started, &outcome)
+}
+
+/// Waits for work as long as a caller waits.
+async fn in_time<T>(shared: &Shared, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let late = || Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
+    tokio::time::timeout(shared.config.request_time, work).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// Counts and writes the answer.
@@ -162,13 +176,38 @@ fn finish(shared: &Shared, context: &Context, started: Instant, outcome: &Result
 
 /// Finds out who calls, reads the input and runs the row.
 async fn call(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<String> {
+    let Read { head, request, place, members } = read(shared, mount, context, incoming).await?;
+    let (row, app) = (mount.row, Arc::clone(&shared.app));
+    if row.effect == Effect::Follow {
+        drop(place);
+        return Watcher::new(shared, row, request, members, &head)?.answer().await;
+    }
+    let request = Arc::new(request);
+    limits::to_the_end(place, async move { endpoint::run(&app, row, &request, members).await }).await
+}
+
+/// The body of an answer that gives what is found one by one.
+async fn feed(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming, form: Form) -> Result<Body> {
+    let Read { head, request, place, members } = read(shared, mount, context, incoming).await?;
+    drop(place);
+    Watcher::new(shared, mount.row, request, members, &head)?.feed(form, head).await
+}
+
+/// A request that was let in and read.
+struct Read {
+    head: Parts,
+    request: call::Request,
+    place: limits::Place,
+    members: Map,
+}
+
+async fn read(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<Read> {
     let Incoming { head, body, params } = incoming;
     let Admitted { principal, place, query, body } = admit(shared, mount.style, &head, body).await?;
     let path = path_members(mount, params, &body)?;
     let members = input::merge(query, body, path);
-    let request = Arc::new(call::Request { principal, id: context.id.clone(), lang: context.lang });
-    let (app, row) = (Arc::clone(&shared.app), mount.row);
-    limits::to_the_end(place, async move { endpoint::run(&app, row, &request, members).await }).await
+    let request = call::Request { principal, id: context.id.clone(), lang: context.lang, ..call::Request::default() };
+    Ok(Read { head, request, place, members })
 }
 
 /// A caller who is known and has a place, and what they send.
@@ -240,7 +279,7 @@ async fn refuse<T>(shared: &Shared, body: Body, error: Error) -> Result<T> {
     Err(error)
 }
 
-async fn identify(shared: &Shared, shown: &Shown, head: &Parts) -> Result<Principal> {
+pub(crate) async fn identify(shared: &Shared, shown: &Shown, head: &Parts) -> Result<Principal> {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let trusted = authn::is_trusted(&shared.config.trust_headers, peer);
     identity::authenticate(&shared.app, &shown.credentials(&head.headers, trusted)?).await

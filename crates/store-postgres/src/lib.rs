@@ -35,7 +35,6 @@ use relata_model::store::{BoxFut, Migrated, Store, Work};
 use relata_model::{Code, Error, Result};
 use replica::Replica;
 use session::{Anew, End, Mode, Session};
-use settle::Settled;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -139,6 +138,8 @@ struct Shared {
     /// There may be sets to number.
     wrote: Notify,
     settled: AtomicU64,
+    /// The last number of the log that is settled, as far as this process knows.
+    log_end: watch::Sender<i64>,
 }
 
 /// Brings a database to the format of this version.
@@ -184,6 +185,7 @@ impl Postgres {
             outages: watch::Sender::new(0),
             wrote: Notify::new(),
             settled: AtomicU64::new(0),
+            log_end: watch::Sender::new(0),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(settle_on(Arc::clone(&shared)));
@@ -215,6 +217,16 @@ impl Store for Postgres {
                 Err(_) => {}
             }
             done
+        })
+    }
+
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        let mut log_end = self.shared.log_end.subscribe();
+        Box::pin(async move {
+            if log_end.wait_for(|end| *end > after).await.is_err() {
+                // The store is closed: there will be none.
+                std::future::pending().await
+            }
         })
     }
 
@@ -381,15 +393,15 @@ async fn settle_on(shared: Arc<Shared>) {
             Ok::<_, Error>(settled)
         });
         let failure = match round.await {
-            Ok(Ok(Settled::Nothing)) => {
+            Ok(Ok(settled)) => {
                 reported = None;
-                tokio::select! { () = shared.wrote.notified() => {} () = tokio::time::sleep(IDLE) => {} }
-                continue;
-            }
-            Ok(Ok(Settled::Some)) => {
-                reported = None;
-                shared.settled.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                shared.log_end.send_if_modified(|end| std::mem::replace(end, settled.end) != settled.end);
+                if settled.moved {
+                    shared.settled.fetch_add(1, Ordering::Relaxed);
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                } else {
+                    tokio::select! { () = shared.wrote.notified() => {} () = tokio::time::sleep(IDLE) => {} }
+                }
                 continue;
             }
             Ok(Err(error)) => error,

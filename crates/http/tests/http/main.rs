@@ -5,6 +5,7 @@
 mod accounts;
 mod bodies;
 mod callers;
+mod following;
 mod fuzz;
 mod sockets;
 mod styles;

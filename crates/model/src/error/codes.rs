@@ -80,6 +80,7 @@ codes! {
     UniqueKeyKindInvalid = 1101166, Input, "a unique rule cannot have a key of kind {0}; use property", "唯一校验规则不支持{0}类型的键，应为property";
     UniqueRuleBuiltIn = 1101167, Input, "a built-in unique rule cannot be changed or deleted", "内置唯一校验规则不可修改或删除";
     StoreFailed = 1102020, Input, "the store did not carry out the operation", "存储操作失败";
+    CursorUnknown = 1103007, Input, "this cursor is not one of the change log, or one of another store; start anew by time or from now", "游标无效或已不存在，请按时间或从当前时刻重新开始监听";
     AuditSaveFailed = 1109001, Internal, "the audit record could not be saved", "操作审计保存失败";
     AuditSnapshotFailed = 1109002, Internal, "the state for the audit record could not be read", "无法获取操作审计所需的数据";
     ReadTooLong = 1109004, Input, "the search took too long and was given up; narrow the condition or ask for a smaller page", "查询超时已终止，请缩小条件或分页";

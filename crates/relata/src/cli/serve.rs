@@ -57,6 +57,8 @@ the environment over the file):
   body_bytes = 10000000
   request_seconds = 60
   concurrency = 512
+  watchers = 256
+  history_days = 7
   [postgres]
   replica = \"\"        # none; or postgres://…, standbys that reads may go to
   connections = 16
@@ -228,6 +230,9 @@ pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<A
         link_batch: config.limits.link_batch,
         instance_batch: config.limits.instance_batch,
         answer_rows: config.limits.answer_rows as u64,
+        history: jiff::SignedDuration::from_hours(
+            24 * i64::try_from(config.limits.history_days).unwrap_or(i64::MAX / 24),
+        ),
         zone: jiff::tz::TimeZone::system(),
     };
     Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))
@@ -238,7 +243,9 @@ fn http_config(config: &Config) -> HttpConfig {
         trust_headers: config.trust_headers.clone(),
         body_bytes: config.limits.body_bytes,
         concurrency: config.limits.concurrency,
+        watchers: config.limits.watchers,
         request_time: Duration::from_secs(config.limits.request_seconds as u64),
+        ..HttpConfig::default()
     }
 }
 

@@ -19,6 +19,10 @@ pub(crate) struct Limits {
     pub(crate) request_seconds: usize,
     /// Requests under way at the same time; more are turned away.
     pub(crate) concurrency: usize,
+    /// Callers who follow the change log at the same time, waiting ones included; more are turned away.
+    pub(crate) watchers: usize,
+    /// Days that watching goes back. The change log itself is kept for ever.
+    pub(crate) history_days: usize,
 }
 
 impl Default for Limits {
@@ -30,6 +34,8 @@ impl Default for Limits {
             body_bytes: 10_000_000,
             request_seconds: 60,
             concurrency: 512,
+            watchers: 256,
+            history_days: 7,
         }
     }
 }
@@ -44,6 +50,8 @@ pub(super) struct FileLimits {
     body_bytes: Option<u64>,
     request_seconds: Option<u64>,
     concurrency: Option<u64>,
+    watchers: Option<u64>,
+    history_days: Option<u64>,
 }
 
 impl Limits {
@@ -61,6 +69,8 @@ impl Limits {
             body_bytes: read("body_bytes", file.body_bytes, default.body_bytes)?,
             request_seconds: read("request_seconds", file.request_seconds, default.request_seconds)?,
             concurrency: read("concurrency", file.concurrency, default.concurrency)?,
+            watchers: read("watchers", file.watchers, default.watchers)?,
+            history_days: read("history_days", file.history_days, default.history_days)?,
         })
     }
 }

@@ -19,3 +19,4 @@ mod outage;
 mod server;
 mod sharing;
 mod startup;
+mod watching;

@@ -78,8 +78,7 @@ impl Server {
 
     /// A client with a connection of its own.
     pub(crate) fn client(&self) -> Client {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
-        Client { agent: config.timeout_global(Some(Duration::from_mins(1))).build().into(), url: self.url.clone() }
+        Client::at(&self.url)
     }
 
     /// Ends it at once, by SIGKILL.
@@ -130,6 +129,12 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// A client of the server there.
+    pub(crate) fn at(url: &str) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        Self { agent: config.timeout_global(Some(Duration::from_mins(1))).build().into(), url: url.to_owned() }
+    }
+
     /// Calls an endpoint in ESB style, as the administrator. `None` when no answer came, or not a whole one.
     pub(crate) fn try_call(&self, name: &str, mut input: Value) -> Option<Answer> {
         input["bk_token"] = json!(TOKEN);
