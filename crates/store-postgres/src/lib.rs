@@ -407,9 +407,10 @@ async fn settle_on(shared: Arc<Shared>) {
             Ok(Err(error)) => error,
             Err(_) => session::late(),
         };
-        shared.outages.send_modify(|outages| *outages += 1);
+        // Before anybody who looks for another connection hears of it.
         shared.beside.forget();
         shared.requests.forget();
+        shared.outages.send_modify(|outages| *outages += 1);
         if reported.is_none_or(|at: Instant| at.elapsed() > Duration::from_secs(10)) {
             tracing::warn!(%failure, "the database does not answer");
             reported = Some(Instant::now());

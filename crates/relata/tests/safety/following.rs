@@ -98,7 +98,7 @@ fn every_follower_of_every_server_reads_the_same_log() {
         let following: Vec<_> = following.collect();
         write_all(&servers, 0);
         // Whoever only reads holds nobody back.
-        let end = (ROUNDS * WRITERS) as i64;
+        let end = i64::try_from(ROUNDS * WRITERS).unwrap();
         until("the followers have what was written so far", || (furthest.load(Ordering::Relaxed) > end).then_some(()));
         let writing = Held::begin(postgres.psql(&database), "BEGIN; SELECT pg_current_xact_id();");
         write_all(&servers, ROUNDS);

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What docs/OPERATIONS.md promises is 10 s; a busy machine may need some more.
-const LONGEST: Duration = Duration::from_secs(25);
+/// What docs/OPERATIONS.md promises is 10 s, and 20 s more for a commit under way; a busy machine may need some more.
+const LONGEST: Duration = Duration::from_secs(45);
 
 const WRITERS: usize = 8;
 
@@ -73,7 +73,7 @@ fn reads_go_on_while_no_standby_confirms_what_many_write() {
     for number in 0..50 {
         client.ok("create_inst", json!({"bk_obj_id": "rack", "bk_inst_name": format!("before {number}")}));
     }
-    let waiting = || {
+    let commits_wait = || {
         let count = "SELECT count(*) > 4 FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
         postgres.psql(&database).args(["-c", count]).output().unwrap().stdout == b"t\n"
     };
@@ -85,7 +85,7 @@ fn reads_go_on_while_no_standby_confirms_what_many_write() {
             scope.spawn(move || (name, client.try_call("create_inst", create)))
         });
         let writing: Vec<_> = writing.collect();
-        until("commits wait for a standby", || waiting().then_some(()));
+        until("commits wait for a standby", || commits_wait().then_some(()));
         for _ in 0..20 {
             assert_eq!(ready(&client), 200);
             client.ok("get_inst_detail", json!({"bk_obj_id": "rack"}));
