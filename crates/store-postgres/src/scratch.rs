@@ -50,8 +50,13 @@ impl Scratch {
         Ok(self.conn().await?.client.batch_execute(tables).await?)
     }
 
+    /// Its name.
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// Drops the schema with all that is in it.
-    pub async fn remove(self) -> Result<(), OpenError> {
+    pub async fn remove(&self) -> Result<(), OpenError> {
         let drop = format!("DROP SCHEMA {} CASCADE", self.schema);
         Ok(self.conn().await?.client.batch_execute(&drop).await?)
     }

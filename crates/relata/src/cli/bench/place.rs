@@ -122,10 +122,10 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some((_, scratch)) = self.database.take()
+        if let Some((_, scratch)) = &self.database
             && let Err(error) = self.runtime.block_on(scratch.remove())
         {
-            output::complain(&format!("bench: its schema (relata_bench_…) is left in the database: {error}"));
+            output::complain(&format!("bench: the schema {} is left in the database: {error}", scratch.schema()));
         }
     }
 }
