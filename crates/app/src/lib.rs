@@ -23,7 +23,7 @@ pub mod models;
 pub mod permission;
 pub mod repo;
 pub mod schema;
-pub mod tasks;
+mod tasks;
 pub mod user_custom;
 pub mod verify;
 pub mod watch;

@@ -49,7 +49,8 @@ struct ImportRow {
 
 impl Input for Import {
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::Model(self.bk_obj_id.clone())]
+        let others = self.asst_object_unique_id_info.keys().filter(|other| **other != self.bk_obj_id);
+        std::iter::once(&self.bk_obj_id).chain(others).cloned().map(Resource::Model).collect()
     }
 }
 

@@ -94,7 +94,7 @@ fn right_body(condition: &Value) -> Value {
     let time = json!({"field": "create_time", "start": "2018-01-01 00:00:00", "end": "2030-01-01 00:00:00"});
     let moved = json!({"condition": {"bk_obj_id": "bk_switch", "bk_property_id": "bk_os_detail"},
         "data": {"bk_property_group": "default", "bk_property_index": 3}});
-    json!({
+    let mut body = json!({
         "id": 1, "bk_obj_id": "bk_switch", "bk_inst_id": 1, "bk_asst_inst_id": 1, "bk_asst_obj_id": "host",
         "bk_obj_asst_id": "bk_switch_connect_host", "bk_asst_id": "connect", "mapping": "n:n",
         "bk_inst_name": "s9", "bk_asset_id": "s9", "bk_classification_id": "bk_uncategorized", "bk_obj_name": "x",
@@ -105,6 +105,9 @@ fn right_body(condition: &Value) -> Value {
         "update": [{"inst_id": 1, "datas": {"bk_inst_name": "s7"}}], "delete": {"inst_ids": [1, 9]},
         "conditions": filter, "condition": condition, "time_condition": {"oper": "and", "rules": [time]},
         "fields": ["id", "bk_inst_id"], "page": {"start": 0, "limit": 10, "sort": "-id,bk_inst_name"}, "data": [moved],
+        "user": "ann", "may_act_for": ["ann"], "asst_ids": ["connect"], "bk_obj_asst_ids": ["bk_switch_connect_host"],
+    });
+    let console = json!({
         "BatchInfo": {"1": {"bk_inst_name": "s5", "bk_asset_id": "s5"}, "2": {"bk_inst_id": 1, "bk_inst_name": "s4"}, "3": null},
         "input_type": "excel", "query_string": "s", "filter": {"models": ["bk_switch"], "instances": ["bk_switch", "host"]},
         "association_info": {"1": {"bk_obj_asst_id": "bk_switch_connect_host", "operate": "add",
@@ -112,8 +115,11 @@ fn right_body(condition: &Value) -> Value {
         "origin": [{"bk_obj_id": "host", "position": {"x": 1, "y": 2}}], "object_id": [1, 9], "kind": "module",
         "ids": [1], "id_field": "bk_module_id", "rel_field": "bk_set_id", "type": "global", "sequence_id": 7,
         "resources": [{"resource_type": "model", "action": "find", "resource_id": 9}], "offset": 0, "limit": 10,
-        "user": "ann", "may_act_for": ["ann"], "asst_ids": ["connect"], "bk_obj_asst_ids": ["bk_switch_connect_host"],
-    })
+    });
+    if let (Value::Object(body), Value::Object(console)) = (&mut body, console) {
+        body.extend(console);
+    }
+    body
 }
 
 fn conditions() -> Vec<Value> {

@@ -96,7 +96,6 @@ codes! {
     UniqueRuleSubset = 1113051, Input, "a unique rule with some of these attributes exists already: {0}", "已存在字段范围更小的唯一校验规则: {0}";
     UniqueRuleSuperset = 1113052, Input, "a unique rule with these attributes and more exists already, or no attribute was given", "已存在字段范围更大的唯一校验规则，或未指定字段";
     Conflict = 1113053, Conflict, "a concurrent change got in between; try again", "并发修改冲突，请重试";
-    TaskConflict = 1117008, Input, "a task of this kind is under way for {0}", "{0}已有同类任务正在执行";
     TemplateTaskRunning = 1117009, Input, "task {0} is running; try again when it has ended", "任务{0}正在执行，请待其结束后重试";
     JsonDecode = 1199000, Input, "the request body is not JSON of the expected shape", "请求体不是符合要求的JSON";
     RequestFailed = 1199002, Input, "the request could not be carried out: {0}", "请求处理失败: {0}";
