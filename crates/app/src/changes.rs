@@ -3,8 +3,10 @@
 //! What is told is settled: nothing comes before it any more, whichever process wrote it, so a follower that goes on from the
 //! cursor misses nothing. The audit log (`audit`) is another reading, in the form of the API.
 
+use crate::app::WHO_MAY_CALL;
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::identity::hide_secrets;
 use crate::input::Number;
 use crate::permission::{Granted, Resource as Touched};
 use relata_model::change::{ChangeSet, LinkRecord, Resource};
@@ -66,7 +68,11 @@ fn records(set: &ChangeSet) -> Result<Vec<Value>> {
     let unreadable =
         |error: serde_json::Error| Error::new(Code::Corrupt).detail(format!("change {}: {error}", set.seq));
     if set.resource != Resource::Link {
-        return serde_json::from_str(&set.data).map_err(unreadable);
+        let mut records: Vec<Value> = serde_json::from_str(&set.data).map_err(unreadable)?;
+        if WHO_MAY_CALL.contains(&set.resource) {
+            records.iter_mut().for_each(hide_secrets);
+        }
+        return Ok(records);
     }
     let links: Vec<LinkRecord> = serde_json::from_str(&set.data).map_err(unreadable)?;
     let named = |LinkRecord(id, source, target)| json!({"id": id, "source": source, "target": target});

@@ -28,7 +28,7 @@ async fn user(it: &Harness, name: &str) -> Credentials {
 
 /// Calls as whoever shows these credentials.
 async fn sign_in(it: &mut Harness, credentials: &Credentials) {
-    it.principal = identity::authenticate(&it.app, credentials).await.unwrap();
+    it.principal = identity::authenticate(&it.app, credentials, None).await.unwrap();
 }
 
 /// Calls as the administrator.
@@ -238,7 +238,7 @@ async fn links_need_the_right_on_both_ends_of_every_item_in_self_associations_to
 /// A known user, as a gateway names them.
 async fn signed_in_again(it: &Harness, user: &str) -> Principal {
     let vouched = Credentials::Vouched { user: user.to_owned(), app: String::new() };
-    identity::authenticate(&it.app, &vouched).await.unwrap()
+    identity::authenticate(&it.app, &vouched, None).await.unwrap()
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ pub(crate) struct Limits {
     pub(crate) request_seconds: usize,
     /// Requests under way at the same time; more are turned away.
     pub(crate) concurrency: usize,
+    /// Seconds that a session lasts which a password has opened.
+    pub(crate) session_seconds: usize,
 }
 
 impl Default for Limits {
@@ -30,6 +32,7 @@ impl Default for Limits {
             body_bytes: 10_000_000,
             request_seconds: 60,
             concurrency: 512,
+            session_seconds: 43_200,
         }
     }
 }
@@ -44,6 +47,7 @@ pub(super) struct FileLimits {
     body_bytes: Option<u64>,
     request_seconds: Option<u64>,
     concurrency: Option<u64>,
+    session_seconds: Option<u64>,
 }
 
 impl Limits {
@@ -61,6 +65,24 @@ impl Limits {
             body_bytes: read("body_bytes", file.body_bytes, default.body_bytes)?,
             request_seconds: read("request_seconds", file.request_seconds, default.request_seconds)?,
             concurrency: read("concurrency", file.concurrency, default.concurrency)?,
+            session_seconds: read("session_seconds", file.session_seconds, default.session_seconds)?,
         })
     }
+}
+
+/// Rates, such as `*=100,search_object_instances=20`: requests a second by the name of an endpoint.
+pub(super) fn rates(text: &str) -> Result<Vec<(String, u32)>, String> {
+    let known = |name: &str| name == "*" || relata_app::endpoints::all().any(|row| row.name == name);
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, rate) = part.split_once('=').ok_or_else(|| format!("{part:?} is not NAME=NUMBER"))?;
+            if !known(name) {
+                return Err(format!("there is no endpoint {name:?}"));
+            }
+            let rate = rate.parse().ok().filter(|rate| (1..=1_000_000).contains(rate));
+            Ok((name.to_owned(), rate.ok_or_else(|| format!("{part:?}: the rate is a number from 1 to 1000000"))?))
+        })
+        .collect()
 }
