@@ -3,9 +3,11 @@
 //! What is told is settled: nothing comes before it any more, whichever process wrote it, so a follower that goes on from the
 //! cursor misses nothing. The audit log (`audit`) and the events of the API (`watch`) are other readings of it.
 
+use crate::app::WHO_MAY_CALL;
 use crate::audit::records;
 use crate::call::{Call, Followed};
 use crate::endpoint::Input;
+use crate::identity::hide_secrets;
 use crate::input::Number;
 use crate::permission::{Granted, Resource as Touched};
 use relata_model::change::{ChangeSet, LinkRecord, Resource};
@@ -93,7 +95,11 @@ pub(crate) fn shown(set: &ChangeSet) -> Result<Vec<(i64, Value)>> {
         let named = |LinkRecord(id, source, target)| json!({"id": id, "source": source, "target": target});
         records(set)?.into_iter().map(named).collect()
     } else {
-        records(set)?
+        let mut records = records(set)?;
+        if WHO_MAY_CALL.contains(&set.resource) {
+            records.iter_mut().for_each(hide_secrets);
+        }
+        records
     };
     let show = |(seq, record): (i64, Value)| {
         let shown = json!({

@@ -263,8 +263,17 @@ pub(crate) async fn system<R: Send + 'static>(
     app: &Arc<App>,
     body: impl for<'a, 't> Fn(&'a mut Call<'t>, Granted) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
 ) -> Result<R> {
+    system_as(app, "system", body).await
+}
+
+/// The same in the name of a user, who does something to their own account.
+pub(crate) async fn system_as<R: Send + 'static>(
+    app: &Arc<App>,
+    user: &str,
+    body: impl for<'a, 't> Fn(&'a mut Call<'t>, Granted) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
+) -> Result<R> {
     let request = Arc::new(Request {
-        principal: Principal { user: "system".to_owned(), admin: true, ..Principal::default() },
+        principal: Principal { user: user.to_owned(), admin: true, ..Principal::default() },
         ..Request::default()
     });
     transact(app, &request, true, move |call| body(call, permission::system())).await

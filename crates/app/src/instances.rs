@@ -291,10 +291,10 @@ async fn try_change(
     items: &[(i64, &Map)],
 ) -> Result<Vec<Result<()>>> {
     let ids: Vec<i64> = items.iter().map(|(id, _)| *id).collect();
-    call.check_instances(ok, model, &ids).await?;
     let limit = call.limit(ok, &model.model.obj_id).await?;
     let stored: BTreeMap<i64, Row> =
         call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
+    call.check_rows(ok, model, &ids, stored.values()).await?;
 
     let mut now: BTreeMap<i64, Result<Map>> = BTreeMap::new();
     let mut steps: Vec<Result<Step<'_>>> = Vec::with_capacity(items.len());
@@ -435,8 +435,8 @@ async fn delete_many(call: &mut Call<'_>, ok: Granted, input: &DeleteMany) -> Re
 
 /// Deletes the instances that exist; none when one of them is linked (instances.md §6.2).
 async fn remove(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {
-    call.check_instances(ok, model, ids).await?;
     let rows = call.tx.get_many(model.space(), ids).await?;
+    call.check_rows(ok, model, ids, &rows).await?;
     if rows.is_empty() {
         return Ok(());
     }

@@ -254,6 +254,8 @@ async fn console(it: &Failing) {
 
 async fn accounts(it: &Failing) {
     it.ok("relata_create_user", json!({"user": "ann", "name": "Ann"})).await;
+    let hash = identity::password::derive("correct horse battery", [1; 32]).unwrap();
+    it.ok("relata_set_password", json!({"user": "ann", "hash": hash})).await;
     let token = it.id("relata_create_token", json!({"user": "ann", "name": "laptop"})).await;
     it.ok("relata_create_token", json!({"user": "ann", "name": "phone"})).await;
     it.ok("relata_revoke_token", json!({"id": token})).await;

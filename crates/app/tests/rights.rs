@@ -28,7 +28,7 @@ async fn user(it: &Harness, name: &str) -> Credentials {
 
 /// Calls as whoever shows these credentials.
 async fn sign_in(it: &mut Harness, credentials: &Credentials) {
-    it.principal = identity::authenticate(&it.app, credentials).await.unwrap();
+    it.principal = identity::authenticate(&it.app, credentials, None).await.unwrap();
 }
 
 /// Calls as the administrator.
@@ -238,7 +238,7 @@ async fn links_need_the_right_on_both_ends_of_every_item_in_self_associations_to
 /// A known user, as a gateway names them.
 async fn signed_in_again(it: &Harness, user: &str) -> Principal {
     let vouched = Credentials::Vouched { user: user.to_owned(), app: String::new() };
-    identity::authenticate(&it.app, &vouched).await.unwrap()
+    identity::authenticate(&it.app, &vouched, None).await.unwrap()
 }
 
 #[tokio::test]
@@ -458,7 +458,7 @@ async fn every_row_refuses_whoever_lacks_its_permission_and_lets_in_whoever_has_
             full.scope = match (row.effect, needed) {
                 (_, Permission::Administrate) => Scope::Write,
                 (Effect::Write, _) => Scope::Read,
-                (Effect::Read, _) => continue,
+                (Effect::Read | Effect::Follow, _) => continue,
             };
             it.principal = full;
             assert_eq!(it.refused(name, input).await, REFUSED, "{name} with credentials for less");

@@ -13,6 +13,8 @@ mod limits;
 mod metrics;
 mod request;
 mod router;
+mod session;
+mod throttle;
 
 use axum::Router;
 use axum::serve::ListenerExt;
@@ -23,6 +25,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 /// Settings of the adapter.
 #[derive(Clone, Debug)]
@@ -39,6 +42,10 @@ pub struct HttpConfig {
     pub watchers: usize,
     /// How long a caller who follows the change log waits for something new, at the most half of `request_time`.
     pub watch_time: Duration,
+    /// How long a session lasts that a password has opened.
+    pub session_time: Duration,
+    /// Requests a second that each token may send, by the name of the endpoint; `*` for all endpoints together.
+    pub rates: Vec<(String, u32)>,
 }
 
 impl Default for HttpConfig {
@@ -50,6 +57,8 @@ impl Default for HttpConfig {
             request_time: Duration::from_mins(1),
             watchers: 256,
             watch_time: Duration::from_secs(20),
+            session_time: Duration::from_hours(12),
+            rates: Vec::new(),
         }
     }
 }
@@ -61,7 +70,14 @@ struct Shared {
     limits: limits::Limits,
     metrics: metrics::Metrics,
     ids: request::Ids,
+    attempts: throttle::Attempts,
+    rates: throttle::Rates,
+    /// Places for work that is slow on purpose.
+    slow: Arc<Semaphore>,
 }
+
+/// Passwords that are checked at the same time. Each takes 19 MiB and a core.
+const SLOW: usize = 2;
 
 /// Everything that can be called over HTTP. Give it to [`serve`], so that it knows the addresses of callers: without
 /// them no identity header is believed.
@@ -70,10 +86,13 @@ pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
         limits: limits::Limits::new(config.concurrency, config.watchers),
         metrics: metrics::Metrics::new(&app),
         ids: request::Ids::new(app.environment.random()),
+        attempts: throttle::Attempts::new(app.environment.random()),
+        rates: throttle::Rates::new(&config.rates),
+        slow: Arc::new(Semaphore::new(SLOW)),
         app,
         config,
     });
-    health::mount(router::mount(Router::new())).fallback(router::unknown).with_state(shared)
+    session::mount(health::mount(router::mount(Router::new()))).fallback(router::unknown).with_state(shared)
 }
 
 /// How long a stop waits for callers who do not take their answers.

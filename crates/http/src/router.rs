@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 const NATIVE: &str = "/api/v3";
-const RELATA: &str = "/api/relata/v1";
+pub(crate) const RELATA: &str = "/api/relata/v1";
 const ESB: &str = "/api/c/compapi/v2/cc";
 const GATEWAY: &str = "/api/bk-cmdb/prod/api/v3";
 /// Below it the gateway's envelope is used, also where nothing is mounted.
@@ -169,7 +169,7 @@ async fn in_time<T>(shared: &Shared, work: impl Future<Output = Result<T>>) -> R
 }
 
 /// Counts and writes the answer.
-fn finish(shared: &Shared, context: &Context, started: Instant, outcome: &Result<String>) -> Response {
+pub(crate) fn finish(shared: &Shared, context: &Context, started: Instant, outcome: &Result<String>) -> Response {
     shared.metrics.answered(context, outcome.as_ref().err(), started.elapsed());
     envelope::response(context, outcome)
 }
@@ -204,6 +204,7 @@ struct Read {
 async fn read(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<Read> {
     let Incoming { head, body, params } = incoming;
     let Admitted { principal, place, query, body } = admit(shared, mount.style, &head, body).await?;
+    shared.rates.check(&principal, mount.row.name, shared.app.environment.now().as_microsecond())?;
     let path = path_members(mount, params, &body)?;
     let members = input::merge(query, body, path);
     let request = call::Request { principal, id: context.id.clone(), lang: context.lang, ..call::Request::default() };
@@ -282,7 +283,8 @@ async fn refuse<T>(shared: &Shared, body: Body, error: Error) -> Result<T> {
 pub(crate) async fn identify(shared: &Shared, shown: &Shown, head: &Parts) -> Result<Principal> {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let trusted = authn::is_trusted(&shared.config.trust_headers, peer);
-    identity::authenticate(&shared.app, &shown.credentials(&head.headers, trusted)?).await
+    let from = authn::address(&shared.config.trust_headers, head);
+    identity::authenticate(&shared.app, &shown.credentials(head, trusted)?, from).await
 }
 
 /// The values of the placeholders, by the names that the row gives them. In ESB style they are members of the body, and

@@ -1,7 +1,7 @@
 //! The administrator whom every store has from its first start.
 
-use super::login::{hash, hex};
-use super::{Token, User, add_token, put, roles, update};
+use super::login::hash;
+use super::{Token, User, add_token, put, roles, secret, update};
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
@@ -35,7 +35,7 @@ pub async fn ensure_admin(
     }
     // A new secret is made outside the transaction, whose work may run more than once: then it is still the one that was
     // kept.
-    let fresh = format!("rel_{}", hex(&app.environment.random()));
+    let fresh = secret::new(&app.environment);
     let keep: Arc<Keep> = Arc::new(keep);
     let made = endpoint::system(app, move |call, ok| {
         let (token, fresh, keep) = (token.clone(), fresh.clone(), Arc::clone(&keep));
@@ -44,6 +44,11 @@ pub async fn ensure_admin(
     .await;
     app.logins.forget();
     made
+}
+
+/// A token that says where it comes from.
+fn named(name: &str) -> Token {
+    Token { name: name.to_owned(), ..Token::default() }
 }
 
 /// Takes a new token to where the operator finds it.
@@ -77,7 +82,7 @@ async fn ensure(
         repo::holder(call, &User::key(ADMIN)).await?;
         let made = if given.is_none() { Some(keep(fresh)?) } else { None };
         let token = given.or(made.as_deref()).unwrap_or_default();
-        add_token(call, ok, ADMIN, "first start", token).await?;
+        add_token(call, ok, ADMIN, token, named("first start")).await?;
         return Ok(made);
     }
     let Some(given) = given else { return Ok(None) };
@@ -90,6 +95,6 @@ async fn ensure(
         let new = User { revoked: false, admin: true, ..old.entity.clone() };
         update(call, ok, &old, &new).await?;
     }
-    add_token(call, ok, ADMIN, "given at the start", given).await?;
+    add_token(call, ok, ADMIN, given, named("given at the start")).await?;
     Ok(None)
 }

@@ -41,7 +41,7 @@ async fn secrets_are_shown_once_and_kept_as_hashes_that_nobody_sees() {
     let app = server.administrate("apps/create", json!({"bk_app_code": "job", "may_act_for": ["*"]})).await;
     let secret = app["bk_app_secret"].as_str().unwrap();
     for secret in [token.as_str(), secret] {
-        assert!(secret.starts_with("rel_") && secret.len() == 68, "{secret}");
+        assert!(secret.starts_with("relata_") && secret.len() == 54, "{secret}");
     }
     for what in ["users/search", "tokens/search", "apps/search"] {
         let text = server.administrate(what, json!({})).await.to_string();
@@ -151,12 +151,12 @@ async fn bad_accounts_are_refused_with_a_reason() {
 
 #[tokio::test]
 async fn an_administrator_gets_a_token_at_the_first_start_and_a_given_one_later() {
-    let app = Harness::new().await.app;
+    let Harness { app, clock, .. } = Harness::new().await;
     let short = identity::ensure_admin(&app, Some("short".to_owned()), Ok).await.unwrap_err();
     assert_eq!(short.code.row().number, 1_199_006);
     let made = identity::ensure_admin(&app, None, Ok).await.unwrap().unwrap();
     assert_eq!(identity::ensure_admin(&app, None, Ok).await.unwrap(), None);
-    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()) };
+    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()), clock };
     assert!(works(&server, &made).await);
     assert!(!works(&server, ADMIN_TOKEN).await);
     for _ in 0..2 {
@@ -168,10 +168,10 @@ async fn an_administrator_gets_a_token_at_the_first_start_and_a_given_one_later(
 
 #[tokio::test]
 async fn a_token_that_was_revoked_does_not_come_back_with_the_next_start() {
-    let app = Harness::new().await.app;
+    let Harness { app, clock, .. } = Harness::new().await;
     let made = identity::ensure_admin(&app, None, Ok).await.unwrap().unwrap();
     identity::ensure_admin(&app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
-    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()) };
+    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()), clock };
     server.administrate("tokens/revoke", json!({"id": 1})).await;
     identity::ensure_admin(&app, Some(made.clone()), Ok).await.unwrap();
     assert!(!works(&server, &made).await);

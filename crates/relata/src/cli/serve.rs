@@ -59,6 +59,9 @@ the environment over the file):
   concurrency = 512
   watchers = 256
   history_days = 7
+  session_seconds = 43200
+  [rates]                  # requests a second for each token; * for all endpoints together
+  \"*\" = 100
   [postgres]
   replica = \"\"        # none; or postgres://…, standbys that reads may go to
   connections = 16
@@ -143,6 +146,7 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
             Store::Sqlite(_) => {}
             Store::Postgres(_) => drop(tokio::spawn(follow(Follower::new(&app).await?))),
         }
+        drop(tokio::spawn(note_uses(Arc::clone(&app))));
         let router = relata_http::router(Arc::clone(&app), http_config(config));
         let addr = listener.local_addr()?;
         let shutdown = async {
@@ -191,6 +195,21 @@ async fn follow(mut follower: Follower) {
                 failing = true;
             }
             Err(_) => {}
+        }
+    }
+}
+
+/// How often a server writes down which tokens were used.
+const NOTE: Duration = Duration::from_mins(1);
+
+/// Notes uses of tokens for as long as the server runs. What fails is tried again with the next.
+async fn note_uses(app: Arc<App>) {
+    let mut clock = tokio::time::interval(NOTE);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        clock.tick().await;
+        if let Err(error) = identity::note_uses(&app).await {
+            tracing::debug!(%error, detail = error.detail, "the last uses of tokens were not noted");
         }
     }
 }
@@ -245,6 +264,8 @@ fn http_config(config: &Config) -> HttpConfig {
         concurrency: config.limits.concurrency,
         watchers: config.limits.watchers,
         request_time: Duration::from_secs(config.limits.request_seconds as u64),
+        session_time: Duration::from_secs(config.limits.session_seconds as u64),
+        rates: config.rates.clone(),
         ..HttpConfig::default()
     }
 }
@@ -278,7 +299,7 @@ fn write_token(path: &Path, token: &str) -> io::Result<()> {
 }
 
 /// Time and randomness of this machine.
-struct Machine;
+pub(super) struct Machine;
 
 impl Environment for Machine {
     #[expect(clippy::disallowed_methods, reason = "the binary is where the time comes from")]

@@ -23,6 +23,8 @@ pub(crate) struct Limits {
     pub(crate) watchers: usize,
     /// Days that watching goes back. The change log itself is kept for ever.
     pub(crate) history_days: usize,
+    /// Seconds that a session lasts which a password has opened.
+    pub(crate) session_seconds: usize,
 }
 
 impl Default for Limits {
@@ -36,6 +38,7 @@ impl Default for Limits {
             concurrency: 512,
             watchers: 256,
             history_days: 7,
+            session_seconds: 43_200,
         }
     }
 }
@@ -52,6 +55,7 @@ pub(super) struct FileLimits {
     concurrency: Option<u64>,
     watchers: Option<u64>,
     history_days: Option<u64>,
+    session_seconds: Option<u64>,
 }
 
 impl Limits {
@@ -71,6 +75,24 @@ impl Limits {
             concurrency: read("concurrency", file.concurrency, default.concurrency)?,
             watchers: read("watchers", file.watchers, default.watchers)?,
             history_days: read("history_days", file.history_days, default.history_days)?,
+            session_seconds: read("session_seconds", file.session_seconds, default.session_seconds)?,
         })
     }
+}
+
+/// Rates, such as `*=100,search_object_instances=20`: requests a second by the name of an endpoint.
+pub(super) fn rates(text: &str) -> Result<Vec<(String, u32)>, String> {
+    let known = |name: &str| name == "*" || relata_app::endpoints::all().any(|row| row.name == name);
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, rate) = part.split_once('=').ok_or_else(|| format!("{part:?} is not NAME=NUMBER"))?;
+            if !known(name) {
+                return Err(format!("there is no endpoint {name:?}"));
+            }
+            let rate = rate.parse().ok().filter(|rate| (1..=1_000_000).contains(rate));
+            Ok((name.to_owned(), rate.ok_or_else(|| format!("{part:?}: the rate is a number from 1 to 1000000"))?))
+        })
+        .collect()
 }

@@ -81,6 +81,19 @@ fn wrong_value_is_an_error_that_names_its_origin() {
 }
 
 #[test]
+fn rates_are_of_endpoints_that_there_are() {
+    let rates = |pairs: &[(&str, &str)], text: &str| read(&Flags::default(), pairs, text).map(|it| it.rates);
+    let expected = vec![("*".to_owned(), 100), ("search_objects".to_owned(), 5)];
+    assert_eq!(rates(&[], "[rates]\n'*' = 100\nsearch_objects = 5\n").unwrap(), expected);
+    assert_eq!(rates(&[("RELATA_RATES", "*=100, search_objects=5")], "").unwrap(), expected);
+    assert_eq!(rates(&[], "").unwrap(), []);
+    assert_eq!(rates(&[("RELATA_RATES", "fly=1")], "").unwrap_err(), r#"RELATA_RATES: there is no endpoint "fly""#);
+    for wrong in ["*", "*=0", "*=x", "*=1000001"] {
+        assert!(rates(&[("RELATA_RATES", wrong)], "").is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn networks_may_be_single_addresses() {
     let flags = Flags { trust_headers: Some("10.0.0.0/8, 192.168.1.7".to_owned()), ..Flags::default() };
     let networks = read(&flags, &[], "").unwrap().trust_headers;
