@@ -106,6 +106,7 @@ impl Kind {
 /// What to watch.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 struct Watch {
     bk_resource: String,
     bk_event_types: Vec<String>,
