@@ -112,6 +112,7 @@ impl Canvas {
 
 /// A model as a node.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "as on the wire")]
 struct Node {
     scope_type: &'static str,
     scope_id: &'static str,
@@ -210,7 +211,7 @@ async fn place(call: &mut Call<'_>, ok: Granted, input: &Canvas) -> Result<()> {
         if has_nul(&Value::Object(ext.clone())) || has_nul(&Value::Object(position.clone().unwrap_or_default())) {
             return Err(Error::refers_to_nothing("origin").hint("the character NUL (U+0000) cannot be stored"));
         }
-        nodes.insert(which(node), CanvasNode { position, ext, obj_id, ..CanvasNode::default() });
+        nodes.insert(which(node), CanvasNode { obj_id, position, ext, ..CanvasNode::default() });
     }
     let saved = nodes.into_iter().map(|(key, node)| {
         let old = placed.remove(&key);
