@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 crate::endpoints! { V3;
     /// Whether the caller may do each of several things.
-    post_auth_verify = POST "/auth/verify", ModelView, Read => verify;
+    post_auth_verify = POST "/auth/verify", SignedIn, Read => verify;
     /// Where to ask for permissions. There is no such page.
-    post_auth_skip_url = POST "/auth/skip_url", ModelView, Read => page;
+    post_auth_skip_url = POST "/auth/skip_url", SignedIn, Read => page;
 }
 
 /// Most things in one call.

@@ -290,6 +290,8 @@ pub(crate) async fn system_read<R: Send + 'static>(
 /// Declares the rows of a domain as `ENDPOINTS`.
 #[macro_export]
 macro_rules! endpoints {
+    (@access SignedIn) => { $crate::permission::Access::SignedIn };
+    (@access $permission:ident) => { $crate::permission::Access::Needs($crate::permission::Permission::$permission) };
     ($api:ident; $( $(#[doc = $doc:literal])* $name:ident = $method:ident $($path:literal)|+, $permission:ident, $effect:ident => $handler:path; )*) => {
         /// The endpoints of this domain.
         pub const ENDPOINTS: &[$crate::endpoint::Endpoint] = &[ $( $crate::endpoint::Endpoint {
@@ -297,7 +299,7 @@ macro_rules! endpoints {
             api: $crate::endpoint::Api::$api,
             method: $crate::endpoint::Method::$method,
             paths: &[$($path),+],
-            access: $crate::permission::Access::Needs($crate::permission::Permission::$permission),
+            access: $crate::endpoints!(@access $permission),
             effect: $crate::endpoint::Effect::$effect,
             doc: concat!($($doc, "\n"),*),
             prepare: |input| $crate::endpoint::prepare(input, |call, ok, input| Box::pin($handler(call, ok, input))),

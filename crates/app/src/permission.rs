@@ -74,6 +74,8 @@ impl Principal {
 /// What an endpoint asks of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
+    /// A signed-in caller, for what concerns nobody else.
+    SignedIn,
     /// A signed-in caller who may do this.
     Needs(Permission),
 }
@@ -95,7 +97,7 @@ pub enum Resource {
 /// Proof that the permission check ran, and for what. Only [`crate::endpoint::run`] can get one for a caller.
 #[derive(Clone, Copy, Debug)]
 pub struct Granted(
-    /// None for the system itself.
+    /// None for the system itself, and where nothing but a caller is asked for.
     Option<Permission>,
 );
 
@@ -140,22 +142,21 @@ pub(crate) fn authorize(
     principal: &Principal,
     resources: Option<&[Resource]>,
 ) -> Result<Verdict, Denial> {
-    let Access::Needs(permission) = endpoint.access;
     if principal.user.is_empty() {
         return Err(Denial::Plain(Error::new(Code::Unauthenticated)));
     }
-    let asked = if permission == Permission::Administrate {
-        Scope::Admin
-    } else {
-        match endpoint.effect {
-            Effect::Read | Effect::Follow => Scope::Read,
-            Effect::Write => Scope::Write,
-        }
+    let asked = match (endpoint.access, endpoint.effect) {
+        (Access::Needs(Permission::Administrate), _) => Scope::Admin,
+        (_, Effect::Read | Effect::Follow) => Scope::Read,
+        (_, Effect::Write) => Scope::Write,
     };
     if principal.scope < asked {
         let hint = format!("the token is for {:?} only", principal.scope).to_lowercase();
         return Err(Denial::Plain(Error::new(Code::NoPermission).hint(hint)));
     }
+    let Access::Needs(permission) = endpoint.access else {
+        return Ok(Verdict { granted: Granted(None), open: BTreeSet::new() });
+    };
     let lacks = |on: &[Resource]| Denial::Lacks(permission, on.to_vec());
     let on = match resources {
         None => &[Resource::Unknown],

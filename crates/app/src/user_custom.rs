@@ -15,13 +15,13 @@ use serde_json::Value;
 
 crate::endpoints! { V3;
     /// Set members of what the caller has set.
-    post_usercustom = POST "/usercustom", ModelView, Write => set_own;
+    post_usercustom = POST "/usercustom", SignedIn, Write => set_own;
     /// What the caller has set; null for nothing.
-    post_usercustom_user_search = POST "/usercustom/user/search", ModelView, Read => own;
+    post_usercustom_user_search = POST "/usercustom/user/search", SignedIn, Read => own;
     /// What is set for all users.
-    post_usercustom_default_search = POST "/usercustom/default/search", ModelView, Read => shared;
+    post_usercustom_default_search = POST "/usercustom/default/search", SignedIn, Read => shared;
     /// What is set for all users.
-    post_usercustom_default_model = POST "/usercustom/default/model", ModelView, Read => shared;
+    post_usercustom_default_model = POST "/usercustom/default/model", SignedIn, Read => shared;
     /// Set members for all users, about a model.
     post_usercustom_default_model_sub = POST "/usercustom/default/model/{bk_obj_id}", ModelEdit, Write => set_shared;
 }

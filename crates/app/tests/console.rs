@@ -2,6 +2,7 @@
 
 use super::harness;
 use super::instances::{association, attribute, model, named};
+use super::rights::with_rules;
 use relata_app::verify::verify;
 use relata_model::Lang;
 use relata_testkit::Harness;
@@ -418,6 +419,8 @@ async fn the_caller_learns_what_they_may_do() {
     };
     assert_eq!(passed(&it).await, [true, true, true, false, false]);
     it.principal.admin = false;
+    assert_eq!(passed(&it).await, [false; 5]);
+    it.principal = with_rules(&[json!({"actions": ["edit_sys_model", "create_comobj"]})]);
     assert_eq!(passed(&it).await, [true, true, false, false, false]);
 }
 
