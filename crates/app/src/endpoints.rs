@@ -1,7 +1,7 @@
 //! Everything that can be called.
 
 use crate::endpoint::Endpoint;
-use crate::{associations, audit, changes, identity, instances, models};
+use crate::{associations, audit, changes, field_templates, identity, instances, models, quoted};
 
 /// The rows of every domain.
 pub const ALL: &[&[Endpoint]] = &[
@@ -16,6 +16,11 @@ pub const ALL: &[&[Endpoint]] = &[
     associations::link_queries::ENDPOINTS,
     instances::ENDPOINTS,
     instances::searches::ENDPOINTS,
+    quoted::ENDPOINTS,
+    field_templates::ENDPOINTS,
+    field_templates::bindings::ENDPOINTS,
+    field_templates::lists::ENDPOINTS,
+    field_templates::sync::ENDPOINTS,
     audit::ENDPOINTS,
     changes::ENDPOINTS,
     identity::ENDPOINTS,

@@ -4,14 +4,17 @@
 //! of all are looked up at once, and the good ones are inserted with their change records.
 
 pub mod searches;
+mod tables;
 mod validate;
 
 use crate::associations::link_queries::links_of;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::{Free, Indexed};
+use crate::models::quotes;
 use crate::permission::{Granted, Resource};
 use crate::schema::ModelSchema;
+use relata_model::attribute::kind::innertable;
 use relata_model::change::{self, Action, Record};
 use relata_model::model::is_inner;
 use relata_model::store::tables::instance_sequence;
@@ -44,7 +47,7 @@ const MAX_UPDATE: usize = 500;
 /// The model of a general instance endpoint that changes data: 1199084 for models with endpoints of their own, 1199011 for
 /// unknown ones.
 async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
-    if is_inner(obj_id) {
+    if is_inner(obj_id) || innertable::owner_of(obj_id).is_some() {
         return Err(Error::new(Code::InnerModelInstance));
     }
     let schema = call.schema().await?;
@@ -139,19 +142,25 @@ fn name_of(model: &ModelSchema, doc: &Map) -> String {
 /// Inserts the documents whose unique keys are free, in order; gives each its id and notes the changes.
 async fn insert(
     call: &mut Call<'_>,
-    _ok: Granted,
+    ok: Granted,
     model: &ModelSchema,
     mut items: Vec<Result<Map>>,
 ) -> Result<Vec<Result<Map>>> {
+    let mut rows_of = tables::Rows::take(call, model, &mut items).await?;
+    refuse_dangling(call, model, &mut items).await?;
     let keys_of: Vec<Vec<UniqueKey>> =
         items.iter().map(|item| item.as_ref().map(|doc| model.keys(doc)).unwrap_or_default()).collect();
     let mut taken = Holders::look_up(call, keys_of.iter().flatten()).await?;
-    for (item, keys) in items.iter_mut().zip(&keys_of) {
+    for (place, (item, keys)) in items.iter_mut().zip(&keys_of).enumerate() {
         let Ok(doc) = item else { continue };
-        match keys.iter().find(|key| taken.holder(key).is_some()) {
-            Some(key) => *item = Err(duplicate(model, key, doc)),
+        let free = match keys.iter().find(|key| taken.holder(key).is_some()) {
+            Some(key) => Err(duplicate(model, key, doc)),
+            None => rows_of.claim(place),
+        };
+        match free {
+            Err(error) => *item = Err(error),
             // The row has no id yet; any holder will do to refuse a later item of the batch.
-            None => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
+            Ok(()) => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
         }
     }
     let good = items.iter().filter(|item| item.is_ok()).count();
@@ -160,17 +169,33 @@ async fn insert(
     }
     let mut id = call.tx.next_ids(&instance_sequence(model.model.id), good as u64).await?;
     let mut rows = Vec::with_capacity(good);
+    let mut owners = HashMap::with_capacity(good);
     let mut records = Vec::with_capacity(good);
-    for (item, keys) in items.iter_mut().zip(keys_of) {
+    for (place, (item, keys)) in items.iter_mut().zip(keys_of).enumerate() {
         let Ok(doc) = item else { continue };
         doc.insert(model.id_field().to_owned(), id.into());
         rows.push(NewRow { id, doc: doc.clone(), keys });
+        owners.insert(place, id);
         records.push(Record { id, name: name_of(model, doc), after: Some(doc.clone()), ..Record::default() });
         id += 1;
     }
     call.tx.insert_many(model.space(), rows).await?;
     call.record(change::Resource::Instance, Action::Create, &model.model.obj_id, &records)?;
+    rows_of.attach(call, ok, &owners).await?;
     Ok(items)
+}
+
+/// Refuses new instances that quote instances which do not exist.
+async fn refuse_dangling(call: &mut Call<'_>, model: &ModelSchema, items: &mut [Result<Map>]) -> Result<()> {
+    let nothing = Map::new();
+    let documents: Vec<_> = items.iter().map(|item| (None, item.as_ref().unwrap_or(&nothing))).collect();
+    let dangling = quotes::dangling(call, model, &documents).await?;
+    for (item, error) in items.iter_mut().zip(dangling) {
+        if let Some(error) = error {
+            *item = Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// The error of a key that is taken: 1199014 with the fields and values of the rule.
@@ -257,7 +282,7 @@ async fn update_many(call: &mut Call<'_>, ok: Granted, input: &UpdateMany) -> Re
 }
 
 /// Changes instances in order, all or none. An id may come twice.
-async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &[(i64, &Map)]) -> Result<()> {
+async fn change(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, items: &[(i64, &Map)]) -> Result<()> {
     let ids: Vec<i64> = items.iter().map(|(id, _)| *id).collect();
     let stored: BTreeMap<i64, Row> =
         call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -270,6 +295,10 @@ async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &
         let after = validate::changed_document(call, model, &before, sent)?;
         now.insert(id, after.clone());
         steps.push((id, before, after, validate::without_system_fields(model, sent)));
+    }
+    let documents: Vec<_> = steps.iter().map(|(_, before, after, _)| (Some(before), after)).collect();
+    if let Some(error) = quotes::dangling(call, model, &documents).await?.into_iter().flatten().next() {
+        return Err(error);
     }
     check_keys(call, model, &steps).await?;
 
@@ -298,7 +327,8 @@ async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &
             sent: Some(sent),
         })
         .collect();
-    call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)
+    call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)?;
+    tables::replace(call, ok, model, items).await
 }
 
 /// Refuses a change that takes a key which another instance holds at that step.
@@ -369,7 +399,7 @@ async fn delete_many(call: &mut Call<'_>, ok: Granted, input: &DeleteMany) -> Re
 }
 
 /// Deletes the instances that exist; none when one of them is linked (instances.md §6.2).
-async fn remove(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {
+async fn remove(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {
     let rows = call.tx.get_many(model.space(), ids).await?;
     if rows.is_empty() {
         return Ok(());
@@ -384,6 +414,7 @@ async fn remove(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, ids: &[i
             return Err(Error::new(Code::InstanceLinked).hint(hint));
         }
     }
+    tables::delete(call, ok, model, &rows).await?;
     let removes = rows.iter().map(|row| Remove { id: row.id, keys: model.keys(&row.doc) }).collect();
     call.tx.delete_many(model.space(), removes).await?;
     let records: Vec<Record> = rows

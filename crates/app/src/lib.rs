@@ -12,14 +12,18 @@ pub mod copy;
 mod decode;
 pub mod endpoint;
 pub mod endpoints;
+pub mod field_templates;
 pub mod follower;
 pub mod identity;
 pub mod input;
 pub mod instances;
+mod listing;
 pub mod models;
 pub mod permission;
+pub mod quoted;
 pub mod repo;
 pub mod schema;
+mod tasks;
 pub mod verify;
 
 pub use app::{App, Environment, Settings};

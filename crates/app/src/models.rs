@@ -5,6 +5,8 @@ pub mod builtin;
 pub mod classifications;
 pub mod definitions;
 pub mod groups;
+pub(crate) mod quotes;
+mod tables;
 pub(crate) mod translation;
 pub mod uniques;
 

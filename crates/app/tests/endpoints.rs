@@ -3,13 +3,16 @@
 mod associations;
 mod attributes;
 mod audit;
+mod contract_fields;
 mod copy;
+mod field_templates;
 mod follower;
 mod instance_searches;
 mod instances;
 mod link_queries;
 mod links;
 mod models;
+mod quoted;
 mod stored;
 mod uniques;
 mod verify;

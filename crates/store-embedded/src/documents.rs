@@ -31,6 +31,12 @@ const fn within(space: Space) -> &'static str {
         | Table::UniqueRules
         | Table::AssociationKinds
         | Table::ModelAssociations
+        | Table::TableRows
+        | Table::FieldTemplates
+        | Table::TemplateAttributes
+        | Table::TemplateUniques
+        | Table::TemplateBindings
+        | Table::Tasks
         | Table::Users
         | Table::Tokens
         | Table::Applications => "0 = ?1",

@@ -3,10 +3,13 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
+use crate::field_templates::records::{FieldTemplate, TemplateAttribute, TemplateBinding, TemplateUnique};
 use crate::identity::{Application, Token, User};
 use crate::permission::Granted;
+use crate::quoted::TableRow;
 use crate::repo::{self, Entity};
 use crate::schema::Schema;
+use crate::tasks::Task;
 use relata_model::association::{AssociationKind, Link, ModelAssociation};
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::{ChangeSet, Resource};
@@ -45,6 +48,12 @@ const DEFINITIONS: &[Definition] = &[
     definition::<UniqueRule>(),
     definition::<AssociationKind>(),
     definition::<ModelAssociation>(),
+    definition::<TableRow>(),
+    definition::<FieldTemplate>(),
+    definition::<TemplateAttribute>(),
+    definition::<TemplateUnique>(),
+    definition::<TemplateBinding>(),
+    definition::<Task>(),
     definition::<User>(),
     definition::<Token>(),
     definition::<Application>(),

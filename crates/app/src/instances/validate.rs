@@ -3,7 +3,8 @@
 use crate::call::Call;
 use crate::models::translation::attribute_name;
 use crate::schema::{AttributeSchema, ModelSchema};
-use relata_model::attribute::{Attribute, kind::has_nul};
+use relata_model::attribute::Attribute;
+use relata_model::attribute::kind::{has_nul, innertable};
 use relata_model::error::Arg;
 use relata_model::instance::field;
 use relata_model::model::id_field;
@@ -69,7 +70,9 @@ pub(super) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Ma
     let mut doc = before.clone();
     for AttributeSchema { attribute, check } in model.attributes_of(business) {
         let Some(value) = sent.get(&attribute.property_id) else { continue };
-        if attribute.editable && !is_system_field(model, &attribute.property_id) {
+        // What an inner table holds is no part of the document.
+        let fixed = !attribute.editable || attribute.kind == innertable::NAME;
+        if !fixed && !is_system_field(model, &attribute.property_id) {
             doc.insert(
                 attribute.property_id.clone(),
                 check.accept(value.clone()).map_err(|error| wrapped(call, attribute, error))?,

@@ -3,11 +3,13 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::field_templates::bindings;
 use crate::input::Free;
-use crate::models::{self, Body, Found, builtin, classifications};
+use crate::models::{self, Body, Found, builtin, classifications, tables};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity, Key, Stored};
 use relata_model::association::{AssociationKind, MAINLINE, ModelAssociation};
+use relata_model::attribute::kind::innertable;
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::Action;
 use relata_model::filter::Filter;
@@ -190,7 +192,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     let Some(stored) = repo::get::<Model>(call, id).await? else { return Ok(()) };
     let model = stored.entity;
     let obj_id = model.obj_id.as_str();
-    if model::is_inner(obj_id) {
+    if model::is_inner(obj_id) || innertable::owner_of(obj_id).is_some() {
         return Err(Error::new(Code::ModelInner));
     }
     if call.tx.count(Space::instances(id), &Filter::everything()).await? > 0 {
@@ -199,17 +201,20 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     if !call.schema().await?.associations_of(obj_id).is_empty() {
         return Err(Error::new(Code::ModelHasAssociations));
     }
+    bindings::forget_model(call, ok, id).await?;
     // Rules first: they name attributes.
     delete_parts::<UniqueRule>(call, ok, obj_id).await?;
-    delete_parts::<Attribute>(call, ok, obj_id).await?;
+    let attributes = delete_parts::<Attribute>(call, ok, obj_id).await?;
+    tables::delete(call, ok, &attributes).await?;
     delete_parts::<AttributeGroup>(call, ok, obj_id).await?;
     repo::delete(call, ok, &[model]).await
 }
 
-async fn delete_parts<E: Entity>(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Result<()> {
+async fn delete_parts<E: Entity>(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Result<Vec<E>> {
     let parts = repo::find::<E>(call, Filter::equal(ID, obj_id)).await?;
     let parts: Vec<E> = parts.into_iter().map(|part| part.entity).collect();
-    repo::delete(call, ok, &parts).await
+    repo::delete(call, ok, &parts).await?;
+    Ok(parts)
 }
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<Map>> {

@@ -68,6 +68,12 @@ fn translate_one(builtin: &Builtin, table: Table, doc: &mut Map) {
         Table::UniqueRules
         | Table::ModelAssociations
         | Table::Instances
+        | Table::TableRows
+        | Table::FieldTemplates
+        | Table::TemplateAttributes
+        | Table::TemplateUniques
+        | Table::TemplateBindings
+        | Table::Tasks
         | Table::Users
         | Table::Tokens
         | Table::Applications => {}

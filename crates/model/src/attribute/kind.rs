@@ -6,6 +6,8 @@
 mod boolean;
 mod date;
 mod enumeration;
+pub mod enumquote;
+pub mod innertable;
 mod list;
 mod number;
 mod object;
@@ -87,7 +89,7 @@ pub trait Check: Debug + Send + Sync {
     fn absent(&self) -> Result<Value>;
 }
 
-/// Every kind. `innertable`, `enumquote` and `id_rule` of the API are not served; see [`UNSUPPORTED`].
+/// Every kind. `id_rule` of the API is not served; see [`UNSUPPORTED`].
 pub const KINDS: &[&dyn Kind] = &[
     &text::SINGLECHAR,
     &text::LONGCHAR,
@@ -95,6 +97,7 @@ pub const KINDS: &[&dyn Kind] = &[
     &number::Float,
     &enumeration::ENUM,
     &enumeration::ENUM_MULTI,
+    &enumquote::EnumQuote,
     &date::Date,
     &time::Time,
     &objuser::ObjUser,
@@ -102,6 +105,7 @@ pub const KINDS: &[&dyn Kind] = &[
     &timezone::Timezone,
     &boolean::Boolean,
     &list::List,
+    &innertable::InnerTable,
     &table::Table,
     &object::Object,
     &reference::FOREIGN_KEY,
@@ -110,7 +114,7 @@ pub const KINDS: &[&dyn Kind] = &[
 ];
 
 /// Kinds of the API that Relata does not serve.
-pub const UNSUPPORTED: &[&str] = &["innertable", "enumquote", "id_rule"];
+pub const UNSUPPORTED: &[&str] = &["id_rule"];
 
 /// The kind with this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Kind> {

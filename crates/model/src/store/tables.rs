@@ -19,6 +19,18 @@ pub enum Table {
     ModelAssociations,
     /// Instances of all models, partitioned by the numeric model id.
     Instances,
+    /// Rows of inner tables, which belong to instances.
+    TableRows,
+    /// Field templates.
+    FieldTemplates,
+    /// Attributes of field templates.
+    TemplateAttributes,
+    /// Unique rules of field templates.
+    TemplateUniques,
+    /// Which models field templates are bound to.
+    TemplateBindings,
+    /// Tasks that were asked for, and how they ended.
+    Tasks,
     /// People and programs that may call.
     Users,
     /// Access tokens of users.
@@ -38,6 +50,12 @@ impl Table {
         Self::AssociationKinds,
         Self::ModelAssociations,
         Self::Instances,
+        Self::TableRows,
+        Self::FieldTemplates,
+        Self::TemplateAttributes,
+        Self::TemplateUniques,
+        Self::TemplateBindings,
+        Self::Tasks,
         Self::Users,
         Self::Tokens,
         Self::Applications,
@@ -54,6 +72,12 @@ impl Table {
             Self::AssociationKinds => "association_kinds",
             Self::ModelAssociations => "model_associations",
             Self::Instances => "instances",
+            Self::TableRows => "table_rows",
+            Self::FieldTemplates => "field_templates",
+            Self::TemplateAttributes => "template_attributes",
+            Self::TemplateUniques => "template_uniques",
+            Self::TemplateBindings => "template_bindings",
+            Self::Tasks => "tasks",
             Self::Users => "users",
             Self::Tokens => "tokens",
             Self::Applications => "applications",
@@ -72,13 +96,20 @@ impl Table {
             | Self::UniqueRules
             | Self::AssociationKinds
             | Self::ModelAssociations
+            | Self::TableRows
+            | Self::FieldTemplates
+            | Self::TemplateAttributes
+            | Self::TemplateUniques
+            | Self::TemplateBindings
+            | Self::Tasks
             | Self::Users
             | Self::Tokens
             | Self::Applications => "id",
         }
     }
 
-    /// True for what the cached schema is made of: a change moves [`super::Tx::meta_revision`].
+    /// True for what the cached schema is made of, and for what changes together with it: a change moves
+    /// [`super::Tx::meta_revision`].
     pub const fn is_meta(self) -> bool {
         match self {
             Self::Classifications
@@ -87,8 +118,12 @@ impl Table {
             | Self::AttributeGroups
             | Self::UniqueRules
             | Self::AssociationKinds
-            | Self::ModelAssociations => true,
-            Self::Instances | Self::Users | Self::Tokens | Self::Applications => false,
+            | Self::ModelAssociations
+            | Self::FieldTemplates
+            | Self::TemplateAttributes
+            | Self::TemplateUniques
+            | Self::TemplateBindings => true,
+            Self::Instances | Self::TableRows | Self::Tasks | Self::Users | Self::Tokens | Self::Applications => false,
         }
     }
 }
@@ -123,6 +158,16 @@ pub mod rule {
     pub const TOKEN_HASH: i64 = -13;
     /// Code of an application.
     pub const APPLICATION_CODE: i64 = -14;
+    /// Name of a field template.
+    pub const TEMPLATE_NAME: i64 = -40;
+    /// Template and id text of a template's attribute.
+    pub const TEMPLATE_ATTRIBUTE_ID: i64 = -41;
+    /// Template and name of a template's attribute.
+    pub const TEMPLATE_ATTRIBUTE_NAME: i64 = -42;
+    /// Template and model of a binding.
+    pub const TEMPLATE_BINDING: i64 = -43;
+    /// Id text of a task.
+    pub const TASK_ID: i64 = -44;
 
     use super::Table;
 
@@ -142,6 +187,11 @@ pub mod rule {
         (USER_NAME, Table::Users),
         (TOKEN_HASH, Table::Tokens),
         (APPLICATION_CODE, Table::Applications),
+        (TEMPLATE_NAME, Table::FieldTemplates),
+        (TEMPLATE_ATTRIBUTE_ID, Table::TemplateAttributes),
+        (TEMPLATE_ATTRIBUTE_NAME, Table::TemplateAttributes),
+        (TEMPLATE_BINDING, Table::TemplateBindings),
+        (TASK_ID, Table::Tasks),
     ];
 }
 
