@@ -11,7 +11,7 @@ use crate::models::uniques::instances_after;
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key, Stored};
 use crate::schema::{ModelSchema, Schema};
-use crate::tasks;
+use crate::tasks::{self, Task};
 use relata_model::attribute::Attribute;
 use relata_model::attribute::kind::id_rule::{self, Ingredients, Recipe};
 use relata_model::change::{self, Action, Record};
@@ -296,8 +296,9 @@ async fn sync(call: &mut Call<'_>, ok: Granted, input: &Sync) -> Result<Asked> {
     if count == 0 {
         return Err(Error::new(Code::ParamNotString).arg("data").hint("every instance of the model has its id"));
     }
-    let task = tasks::finished(call, ok, TASK, model.model.id).await?;
-    Ok(Asked { task_id: task.task_id })
+    let task = Task::ended(call, TASK, model.model.id, Value::Null, Ok(()));
+    let task_id = tasks::record(call, ok, vec![task]).await?.into_iter().next();
+    Ok(Asked { task_id: task_id.unwrap_or_default() })
 }
 
 async fn fill_rows(
@@ -352,7 +353,7 @@ async fn status(call: &mut Call<'_>, _ok: Granted, input: &Which) -> Result<Stat
     if input.task_id.is_empty() {
         return Err(Error::required("task_id"));
     }
-    let task = tasks::find(call, &input.task_id).await?.filter(|task| task.task_type == TASK);
+    let task = tasks::find(call, TASK, std::slice::from_ref(&input.task_id)).await?.into_iter().next();
     let task = task.ok_or_else(|| Error::refers_to_nothing("task_id").hint("there is no such task"))?;
     Ok(Status { status: task.status })
 }

@@ -20,8 +20,11 @@ fn question(lock: &str) -> String {
              CROSS JOIN LATERAL (SELECT FROM links WHERE association = $1 AND {of} LIMIT 1) AS linked)"
         )
     };
-    let (pair, source, target) =
-        (pairs("source = p.source AND target = p.target"), pairs("$6 AND source = p.source"), pairs("$7 AND target = p.target"));
+    let (pair, source, target) = (
+        pairs("source = p.source AND target = p.target"),
+        pairs("$6 AND source = p.source"),
+        pairs("$7 AND target = p.target"),
+    );
     format!(
         "SELECT ARRAY(SELECT e.place FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY AS e (model, id, place)
          CROSS JOIN LATERAL (SELECT FROM instances WHERE model = e.model AND id = e.id LIMIT 1 {lock}) AS there),

@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -81,7 +81,7 @@ pub struct Server {
     port: u16,
     made: Mutex<Made>,
     /// Its input is what the shell waits for the end of.
-    watchdog: Child,
+    watchdog: Mutex<Child>,
 }
 
 #[derive(Debug, Default)]
