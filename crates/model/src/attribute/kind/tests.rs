@@ -1,7 +1,7 @@
 //! Tables of definitions and values, kind by kind.
 
 use super::id_rule::{Ingredients, Recipe};
-use super::{KINDS, compile};
+use super::{KINDS, by_name, compile};
 use crate::attribute::Attribute;
 use crate::{Code, Map, Result};
 use jiff::tz::TimeZone;
