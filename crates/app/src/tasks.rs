@@ -21,7 +21,8 @@ const FAILURE: &str = "failure";
 pub(crate) struct Task {
     pub(crate) id: i64,
     /// What a caller knows it by.
-    pub(crate) task_id: String,
+    #[serde(rename = "task_id")]
+    pub(crate) name: String,
     #[serde(rename = "task_type")]
     pub(crate) kind: String,
     /// What it is about: a model, an instance …
@@ -48,9 +49,9 @@ pub(crate) struct Step {
 }
 
 repo::entity! { Task: Tasks, Task,
-    name |it| &it.task_id,
+    name |it| &it.name,
     scope |_| "",
-    keys |it| vec![Key::new(rule::TASK_ID, "task_id", [it.task_id.as_str()])]
+    keys |it| vec![Key::new(rule::TASK_ID, "task_id", [it.name.as_str()])]
 }
 
 impl Task {
@@ -67,7 +68,7 @@ impl Task {
         let step = Step { sub_task_id: token(call), data: extra.clone(), status: status.to_owned(), response };
         Self {
             id: 0,
-            task_id: token(call),
+            name: token(call),
             kind: kind.to_owned(),
             subject,
             extra,
@@ -98,5 +99,5 @@ fn token(call: &Call<'_>) -> String {
 /// Records tasks; returns the ids that callers know them by.
 pub(crate) async fn record(call: &mut Call<'_>, ok: Granted, tasks: Vec<Task>) -> Result<Vec<String>> {
     let tasks = repo::create_many(call, ok, tasks).await?;
-    Ok(tasks.into_iter().map(|task| task.task_id).collect())
+    Ok(tasks.into_iter().map(|task| task.name).collect())
 }

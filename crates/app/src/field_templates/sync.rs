@@ -305,7 +305,7 @@ async fn apply(
                 created.push(Attribute { index, ..new });
             }
             Verdict::Update(old, new) => {
-                changed.push(replacement(old, new, |new| new.last_time = Some(call.now_local()))?)
+                changed.push(replacement(old, new, |new| new.last_time = Some(call.now_local()))?);
             }
             Verdict::Conflict(..) | Verdict::Unchanged(_) => {}
         }
@@ -441,7 +441,7 @@ async fn tasks_status(call: &mut Call<'_>, _ok: Granted, input: &Tasks) -> Resul
     let asked = Filter::one_of("task_id", input.task_ids.iter().map(String::as_str));
     let tasks: Vec<Task> = entities(repo::find(call, asked).await?);
     let status = |id: &String| {
-        let task = tasks.iter().find(|task| task.task_id == *id && task.kind == KIND);
+        let task = tasks.iter().find(|task| task.name == *id && task.kind == KIND);
         let task = task.ok_or_else(|| Error::refers_to_nothing("task_ids").hint(format!("there is no task {id}")))?;
         Ok(TaskStatus { task_id: id.clone(), status: task.status.clone() })
     };

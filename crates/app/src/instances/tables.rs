@@ -85,12 +85,12 @@ impl Rows {
     /// Gives the rows to the instances, whose ids are now known by their place.
     pub(super) async fn attach(self, call: &mut Call<'_>, ok: Granted, ids: &HashMap<usize, i64>) -> Result<()> {
         let now = call.now_stored();
-        let owned = |(place, row): (usize, Stored<TableRow>)| {
+        let given = |(place, row): (usize, Stored<TableRow>)| {
             let owner = *ids.get(&place)?;
             let new = TableRow { owner, last_time: now.clone(), ..row.entity.clone() };
             Some((row, new, Map::from_iter([("bk_inst_id".to_owned(), owner.into())])))
         };
-        let changes: Vec<_> = self.taken.into_iter().filter_map(owned).collect();
+        let changes: Vec<_> = self.taken.into_iter().filter_map(given).collect();
         repo::update_many(call, ok, Action::Update, &changes).await?;
         let mut rows = Vec::new();
         for (place, brought) in self.brought.into_iter().enumerate() {
@@ -109,7 +109,9 @@ fn read(call: &Call<'_>, schema: &Schema, property: &str, table: &str, values: &
     for value in values {
         match value {
             Value::Object(row) => brought.rows.push(TableRow::new(call, columns, 0, row)?),
-            value => brought.ids.extend(value.as_i64()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                brought.ids.extend(value.as_i64());
+            }
         }
     }
     Ok(brought)
