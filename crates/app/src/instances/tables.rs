@@ -5,13 +5,15 @@ use crate::call::Call;
 use crate::permission::Granted;
 use crate::quoted::{self, TableRow};
 use crate::repo::{self, Stored};
-use crate::schema::{ModelSchema, Schema};
+use crate::schema::{AttributeSchema, ModelSchema, Schema};
+use relata_model::attribute::Attribute;
 use relata_model::attribute::kind::innertable;
 use relata_model::change::Action;
 use relata_model::store::Row;
 use relata_model::{Error, Map, Result};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The inner tables of a model: the property of each, and its hidden model.
 fn tables_of(model: &ModelSchema) -> Vec<(&str, String)> {
@@ -117,28 +119,37 @@ fn read(call: &Call<'_>, schema: &Schema, property: &str, table: &str, values: &
     Ok(brought)
 }
 
-/// Replaces rows of instances that exist by those that an update brings. Ids of rows are ignored there, as the API has it.
+/// Replaces rows of instances that exist by those that an update brings. Ids of rows and empty lists are ignored there, as
+/// the API has it.
 pub(super) async fn replace(
     call: &mut Call<'_>,
     ok: Granted,
     model: &ModelSchema,
     items: &[(i64, &Map)],
 ) -> Result<()> {
-    let tables = tables_of(model);
+    let fits = |it: &Attribute| it.kind == innertable::NAME && it.editable;
+    let tables: Vec<&AttributeSchema> =
+        model.attributes.iter().map(Arc::as_ref).filter(|it| fits(&it.attribute)).collect();
     if tables.is_empty() {
         return Ok(());
     }
     let schema = call.schema().await?;
-    let mut new = Vec::new();
-    for (property, table) in tables {
+    let mut new: Vec<TableRow> = Vec::new();
+    for AttributeSchema { attribute, check } in tables {
+        let property = attribute.property_id.as_str();
+        let table = innertable::table_id(&model.model.obj_id, property);
         let mut owners = Vec::new();
         for (owner, sent) in items {
             let Some(Value::Array(values)) = sent.get(property) else { continue };
-            if values.iter().all(Value::is_object) {
-                let brought = read(call, &schema, property, &table, values).map_err(Error::refers_to_nothing)?;
-                new.extend(brought.rows.into_iter().map(|row| TableRow { owner: *owner, ..row }));
-                owners.push(*owner);
+            if values.is_empty() || !values.iter().all(Value::is_object) {
+                continue;
             }
+            check.accept(Value::Array(values.clone())).map_err(Error::refers_to_nothing)?;
+            let brought = read(call, &schema, property, &table, values).map_err(Error::refers_to_nothing)?;
+            // An instance may come twice; what comes last counts.
+            new.retain(|row| row.owner != *owner || row.table != table);
+            new.extend(brought.rows.into_iter().map(|row| TableRow { owner: *owner, ..row }));
+            owners.push(*owner);
         }
         if !owners.is_empty() {
             quoted::delete_of_owners(call, ok, &[table], &owners).await?;
