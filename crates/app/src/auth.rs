@@ -38,6 +38,7 @@ struct Asked {
 /// What the thing is part of.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "as on the wire")]
 struct Layer {
     resource_type: String,
     resource_id: i64,
@@ -127,7 +128,6 @@ impl Input for Wanted {
     }
 }
 
-#[expect(clippy::unused_async, reason = "handlers are asynchronous")]
 async fn page(_call: &mut Call<'_>, _ok: Granted, _input: &Wanted) -> Result<String> {
     Err(Error::new(Code::NoPermissionPage).hint("administrators give rights in Relata itself"))
 }

@@ -101,6 +101,7 @@ struct Hit {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "as on the wire")]
 struct AttributeName {
     bk_obj_id: String,
     bk_property_id: String,

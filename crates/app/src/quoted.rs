@@ -210,13 +210,11 @@ async fn check_list(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, filte
     let zone = &call.app.settings.zone;
     let filter = filter.map_or(Ok(Filter::everything()), |filter| expression::parse(filter, zone))?;
     let named = filter.pinned(OWNER).and_then(|ids| ids.iter().map(Value::as_i64).collect::<Option<Vec<_>>>());
-    match named {
-        Some(owners) => call.check_instances(ok, model, &owners).await,
-        None => {
-            let hint = "your right is for some instances only; name those whose rows you want by bk_inst_id";
-            Err(call.refusal(ok, &[Resource::Model(obj_id.clone())]).await.hint(hint))
-        }
+    if let Some(owners) = named {
+        return call.check_instances(ok, model, &owners).await;
     }
+    let hint = "your right is for some instances only; name those whose rows you want by bk_inst_id";
+    Err(call.refusal(ok, &[Resource::Model(obj_id.clone())]).await.hint(hint))
 }
 
 async fn list(call: &mut Call<'_>, ok: Granted, input: &List) -> Result<Listed> {

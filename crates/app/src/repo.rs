@@ -148,7 +148,9 @@ pub async fn create_many<E: Entity>(call: &mut Call<'_>, _ok: Granted, mut entit
     if entities.is_empty() {
         return Ok(entities);
     }
-    entities.iter_mut().for_each(|entity| entity.set_id(0));
+    for entity in &mut entities {
+        entity.set_id(0);
+    }
     check_unique_many(call, &entities).await?;
     let mut id = call.tx.next_ids(E::TABLE.name(), entities.len() as u64).await?;
     let mut rows = Vec::with_capacity(entities.len());

@@ -73,18 +73,19 @@ fn link() -> Value {
     })
 }
 
-fn model_record(time: Value) -> Value {
+fn model_record() -> Value {
     json!({
         "id": 1, "bk_classification_id": "", "bk_obj_icon": "", "bk_obj_id": "", "bk_obj_name": "", "bk_ishidden": false,
         "ispre": false, "bk_ispaused": false, "position": "", "bk_supplier_account": "0", "description": "", "creator": "",
-        "modifier": "", "create_time": time, "last_time": time, "obj_sort_number": 1,
+        "modifier": "", "create_time": null, "last_time": null, "obj_sort_number": 1,
     })
 }
 
-async fn check(it: &Harness, name: &str, input: Value, expected: Value) -> Value {
-    let answer = it.ok(name, input.clone()).await;
-    let found = differences("", &expected, &answer);
-    assert!(found.is_empty(), "{name} {input}\nanswers {answer:#}\n{found:#?}");
+async fn check(it: &Harness, name: &str, input: Value, expected: &Value) -> Value {
+    let shown = input.to_string();
+    let answer = it.ok(name, input).await;
+    let found = differences("", expected, &answer);
+    assert!(found.is_empty(), "{name} {shown}\nanswers {answer:#}\n{found:#?}");
     answer
 }
 
@@ -173,9 +174,9 @@ async fn searches_answer_in_the_documented_shape() {
             let mut expected = expected;
             let id = it.rows("search_object_attribute", json!({"bk_obj_id": "node"})).await[0]["id"].to_string();
             expected["unique_attribute"][id] = json!("");
-            check(&it, name, input, expected).await;
+            check(&it, name, input, &expected).await;
         } else {
-            check(&it, name, input, expected).await;
+            check(&it, name, input, &expected).await;
         }
     }
     assert_eq!(it.refused("post_auth_skip_url", json!({"system_id": "bk_cmdb", "actions": []})).await, 1_199_072);
@@ -188,7 +189,7 @@ async fn models_and_what_belongs_to_them_are_answered_in_the_documented_shape() 
         "bk_asst_name": "", "label": {}});
     let place = json!({"origin": [{"scope_type": "global", "scope_id": "0", "node_type": "obj", "bk_obj_id": "app",
         "bk_inst_id": 0, "position": {"x": 1, "y": 2}, "ext": {}}]});
-    check(&it, "post_update_objecttopo_scope_type_global_scope_id_0", place.clone(), Value::Null).await;
+    check(&it, "post_update_objecttopo_scope_type_global_scope_id_0", place.clone(), &Value::Null).await;
     let nodes = it.ok("post_find_objecttopo_scope_type_global_scope_id_0", json!({})).await;
     let node = nodes.as_array().unwrap().iter().find(|node| node["bk_obj_id"] == "app").unwrap();
     let expected = json!({
@@ -202,13 +203,13 @@ async fn models_and_what_belongs_to_them_are_answered_in_the_documented_shape() 
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         input
     };
-    check(&it, "update_object_topo_graphics", graphics("update", place), Value::Null).await;
+    check(&it, "update_object_topo_graphics", graphics("update", place), &Value::Null).await;
     assert_eq!(it.ok("update_object_topo_graphics", graphics("search", json!({}))).await, nodes);
 
     let level = json!({"bk_obj_id": "province", "bk_obj_name": "Province", "bk_obj_icon": "icon",
         "bk_classification_id": "bk_biz_topo", "bk_asst_obj_id": "biz"});
-    check(&it, "post_create_topomodelmainline", level, model_record(Value::Null)).await;
-    check(&it, "delete_delete_topomodelmainline_object", json!({"bk_obj_id": "province"}), Value::Null).await;
+    check(&it, "post_create_topomodelmainline", level, &model_record()).await;
+    check(&it, "delete_delete_topomodelmainline_object", json!({"bk_obj_id": "province"}), &Value::Null).await;
 
     let exported = it.ok("search_object_with_total_info", json!({"object_id": [model_number(&it, "app").await]})).await;
     let attribute = it.ok("get_object_data", json!({"condition": ["app"]})).await["app"]["attr"][0].clone();
@@ -230,14 +231,14 @@ async fn models_and_what_belongs_to_them_are_answered_in_the_documented_shape() 
     import["object"][0]["bk_obj_name"] = json!("Copy");
     import["object"][0]["object_asst"][0]["bk_obj_id"] = json!("copy");
     import["object"][0]["object_asst"][0]["bk_obj_asst_id"] = json!("copy_connect_node");
-    check(&it, "create_many_object", import, json!([model_record(Value::Null)])).await;
+    check(&it, "create_many_object", import, &json!([model_record()])).await;
     let rows = json!({"1": {"bk_property_id": "size", "bk_property_name": "Size", "bk_property_type": "int",
         "option": {"min": 1, "max": 2}, "editable": true}, "2": {"bk_property_id": "bk_bad", "bk_property_name": "Bad", "bk_property_type": "int"}});
     check(
         &it,
         "add_object_batch",
         json!({"node": {"meta": null, "attr": rows}}),
-        json!({"node": {"success": ["1"], "insert_failed": ["2 row …"]}}),
+        &json!({"node": {"success": ["1"], "insert_failed": ["2 row …"]}}),
     )
     .await;
 }
@@ -254,7 +255,7 @@ async fn imports_settings_and_id_rules_are_answered_in_the_documented_shape() {
         &it,
         "add_inst_by_import",
         json!({"bk_obj_id": "node", "BatchInfo": rows, "input_type": "excel"}),
-        json!({"error": ["3 row …"], "success": [1, 2]}),
+        &json!({"error": ["3 row …"], "success": [1, 2]}),
     )
     .await;
     let rule =
@@ -267,22 +268,22 @@ async fn imports_settings_and_id_rules_are_answered_in_the_documented_shape() {
         "bk_obj_id": "app", "object_unique_id": rule("app").await, "asst_object_unique_id_info": {"node": rule("node").await},
         "association_info": {"3": row("add", "a", "c"), "4": row("delete", "a", "b"), "5": row("add", "a", "nobody")},
     });
-    check(&it, "import_association", import, json!({"err_msg": [{"row": 5, "message": "…"}]})).await;
+    check(&it, "import_association", import, &json!({"err_msg": [{"row": 5, "message": "…"}]})).await;
 
     let settings = json!({"app_columns": ["bk_inst_name"], "wide": true});
-    check(&it, "post_usercustom_user_search", json!({}), Value::Null).await;
-    check(&it, "post_usercustom", settings, Value::Null).await;
+    check(&it, "post_usercustom_user_search", json!({}), &Value::Null).await;
+    check(&it, "post_usercustom", settings, &Value::Null).await;
     let expected = json!({"id": 1, "bk_user": "admin", "app_columns": ["bk_inst_name"], "wide": true});
-    check(&it, "post_usercustom_user_search", json!({}), expected).await;
-    check(&it, "post_usercustom_default_model", json!({}), json!({})).await;
-    check(&it, "post_usercustom_default_model_sub", json!({"bk_obj_id": "app", "columns": ["code"]}), Value::Null)
+    check(&it, "post_usercustom_user_search", json!({}), &expected).await;
+    check(&it, "post_usercustom_default_model", json!({}), &json!({})).await;
+    check(&it, "post_usercustom_default_model_sub", json!({"bk_obj_id": "app", "columns": ["code"]}), &Value::Null)
         .await;
     for name in ["post_usercustom_default_model", "post_usercustom_default_search"] {
-        check(&it, name, json!({}), json!({"app_columns": ["code"]})).await;
+        check(&it, name, json!({}), &json!({"app_columns": ["code"]})).await;
     }
 
-    check(&it, "update_id_rule_incr_id", json!({"type": "app", "sequence_id": 100}), Value::Null).await;
-    let task = check(&it, "sync_inst_id_rule", json!({"bk_obj_id": "app"}), json!({"task_id": ""})).await;
-    let status = check(&it, "find_inst_id_rule_task_status", task, json!({"status": "finished"})).await;
+    check(&it, "update_id_rule_incr_id", json!({"type": "app", "sequence_id": 100}), &Value::Null).await;
+    let task = check(&it, "sync_inst_id_rule", json!({"bk_obj_id": "app"}), &json!({"task_id": ""})).await;
+    let status = check(&it, "find_inst_id_rule_task_status", task, &json!({"status": "finished"})).await;
     assert_eq!(status["status"], "finished");
 }

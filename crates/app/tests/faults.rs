@@ -96,9 +96,9 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     inner_tables(&it).await;
     instances(&it).await;
     links(&it).await;
-    field_templates(&it, device).await;
     accounts(&it).await;
     console(&it).await;
+    field_templates(&it, device).await;
     it.ok("delete_object", json!({"id": rack})).await;
     it.ok("delete_object", json!({"id": device})).await;
     it.ok("delete_classification", json!({"id": hall})).await;

@@ -13,8 +13,9 @@ const SYNC: &str = "post_update_topo_field_template_sync";
 const DIFFERENCE: &str = "post_find_field_template_attribute_difference";
 const UNIQUES: &str = "post_find_field_template_unique_difference";
 
-fn with(mut base: Value, with: Value) -> Value {
-    base.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+fn with(mut base: Value, members: Value) -> Value {
+    let Value::Object(members) = members else { panic!("members are an object") };
+    base.as_object_mut().unwrap().extend(members);
     base
 }
 

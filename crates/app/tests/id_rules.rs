@@ -7,6 +7,7 @@ use relata_testkit::Harness;
 use serde_json::{Value, json};
 
 const CREATE: &str = "create_inst";
+const MOVE: &str = "update_id_rule_incr_id";
 
 /// A model `app` with a text, a choice and an id out of both.
 async fn apps(rule: &str) -> Harness {
@@ -93,7 +94,6 @@ async fn a_value_that_is_given_follows_the_rule_and_stays() {
 async fn a_counter_only_goes_forward_and_ends_where_its_digits_do() {
     let it = apps("A{{local.incr_id.2}}{{global.incr_id.5}}").await;
     let to = |of: &str, number: i64| json!({"type": of, "sequence_id": number});
-    const MOVE: &str = "update_id_rule_incr_id";
     it.ok(MOVE, to("app", 97)).await;
     it.ok(MOVE, to("global", 500)).await;
     assert_eq!(created(&it, json!({"bk_inst_name": "a"})).await, "A9800501");

@@ -318,11 +318,19 @@ async fn rows_that_wait_are_given_to_new_instances() {
 
     // An update leaves the rows, unless it brings others.
     let change = |disk: Value| json!({"bk_obj_id": "rack", "bk_inst_id": 1, "disk": disk});
-    it.ok("update_inst", change(json!([4]))).await;
+    for ignored in [json!([4]), json!([]), json!(null)] {
+        it.ok("update_inst", change(ignored)).await;
+    }
     assert_eq!(listed(&it, json!({"field": "bk_inst_id", "operator": "equal", "value": 1})).await.len(), 2);
     it.ok("update_inst", change(json!([{"name": "new"}]))).await;
+    assert_eq!(it.refused("update_inst", change(json!(vec![json!({"name": "n"}); 51]))).await, 1_199_011);
+    assert_eq!(it.refused("update_inst", change(json!([{"size": 1}]))).await, 1_199_011);
+    let twice = json!([
+        {"inst_id": 1, "datas": {"disk": [{"name": "first"}]}}, {"inst_id": 1, "datas": {"disk": [{"name": "last"}]}},
+    ]);
+    it.ok("batch_update_inst", json!({"bk_obj_id": "rack", "update": twice})).await;
     let now = listed(&it, json!({"field": "bk_inst_id", "operator": "equal", "value": 1})).await;
-    assert_eq!(now.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["new"]);
+    assert_eq!(now.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["last"]);
     whole(&it).await;
 }
 

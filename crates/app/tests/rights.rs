@@ -488,7 +488,7 @@ async fn a_user_who_comes_back_has_neither_the_roles_nor_the_groups_of_before() 
 }
 
 /// Somebody with these rights.
-fn with_rules(rules: &[Value]) -> Principal {
+pub(super) fn with_rules(rules: &[Value]) -> Principal {
     let mut rights = Rights::default();
     for rule in rules {
         let rule: Rule = serde_json::from_value(rule.clone()).unwrap();

@@ -4,7 +4,7 @@
 //! behind; its name is `relata_bench_` and a random number.
 
 use crate::OpenError;
-use crate::connect::{Conn, Connections, Settings};
+use crate::connect::{Conn, Connections, Settings, Wanted};
 use std::time::Duration;
 
 /// The schema. It is there until [`Scratch::remove`].
@@ -60,7 +60,7 @@ impl Scratch {
 /// Statements here may take long.
 fn connections(url: &str) -> Result<Connections, OpenError> {
     let settings = Settings { statement: Duration::from_hours(1), ..Settings::new(url) };
-    Connections::new(&settings, url, 1, true).map_err(OpenError::Settings)
+    Connections::new(&settings, url, 1, Wanted::Primary { serves: false }).map_err(OpenError::Settings)
 }
 
 async fn connect(connections: &Connections) -> Result<Conn, OpenError> {

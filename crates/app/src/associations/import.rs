@@ -49,7 +49,8 @@ struct ImportRow {
 
 impl Input for Import {
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::Model(self.bk_obj_id.clone())]
+        let others = self.asst_object_unique_id_info.keys().filter(|other| **other != self.bk_obj_id);
+        std::iter::once(&self.bk_obj_id).chain(others).cloned().map(Resource::Model).collect()
     }
 }
 
@@ -74,6 +75,9 @@ struct Wanted {
     target: UniqueKey,
 }
 
+/// A row with its source and target.
+type Resolved = (Wanted, (i64, i64));
+
 async fn import(call: &mut Call<'_>, ok: Granted, input: &Import) -> Result<Imported> {
     let schema = call.schema().await?;
     if schema.model(&input.bk_obj_id).is_none() {
@@ -95,7 +99,7 @@ async fn import(call: &mut Call<'_>, ok: Granted, input: &Import) -> Result<Impo
     }
     let keys: Vec<UniqueKey> = wanted.iter().flat_map(|row| [row.source.clone(), row.target.clone()]).collect();
     let holders = call.tx.find_keys(&keys).await?;
-    let mut by_association: BTreeMap<i64, Vec<(Wanted, (i64, i64))>> = BTreeMap::new();
+    let mut by_association: BTreeMap<i64, Vec<Resolved>> = BTreeMap::new();
     for (row, ends) in wanted.into_iter().zip(holders.chunks(2)) {
         match ends {
             [Some(source), Some(target)] => {
@@ -175,16 +179,14 @@ fn key_of(model: &ModelSchema, rule: &RuleSchema, text: &str) -> Option<UniqueKe
     let mut parts: Vec<(&str, String)> = Vec::new();
     let mut kinds = HashMap::new();
     for piece in text.split(',') {
-        match piece.split_once('=').and_then(|(name, value)| Some((named(name)?, value))) {
-            Some((attribute, value)) => {
-                kinds.insert(attribute.property_id.as_str(), attribute);
-                parts.push((&attribute.property_id, value.to_owned()));
-            }
-            None => {
-                let (_, value) = parts.last_mut()?;
-                value.push(',');
-                value.push_str(piece);
-            }
+        let part = piece.split_once('=').and_then(|(name, value)| Some((named(name)?, value)));
+        if let Some((attribute, value)) = part {
+            kinds.insert(attribute.property_id.as_str(), attribute);
+            parts.push((&attribute.property_id, value.to_owned()));
+        } else {
+            let (_, value) = parts.last_mut()?;
+            value.push(',');
+            value.push_str(piece);
         }
     }
     let value = |(field, text): (&str, String)| {
@@ -210,7 +212,7 @@ fn choice<'o>(option: &'o Value, name: &str) -> Option<&'o str> {
 }
 
 /// Deletes the links of rows of one association; gives the rows that have none.
-async fn delete(call: &mut Call<'_>, ok: Granted, rows: &[(Wanted, (i64, i64))]) -> Result<Vec<(i64, Error)>> {
+async fn delete(call: &mut Call<'_>, ok: Granted, rows: &[Resolved]) -> Result<Vec<(i64, Error)>> {
     let Some((first, _)) = rows.first() else { return Ok(Vec::new()) };
     let query = LinkQuery {
         associations: vec![first.association.association.id],
@@ -227,7 +229,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, rows: &[(Wanted, (i64, i64))])
 }
 
 /// Adds the links of rows of one association; gives the rows that are refused.
-async fn add(call: &mut Call<'_>, ok: Granted, rows: &[(Wanted, (i64, i64))]) -> Result<Vec<(i64, Error)>> {
+async fn add(call: &mut Call<'_>, ok: Granted, rows: &[Resolved]) -> Result<Vec<(i64, Error)>> {
     let Some((first, _)) = rows.first() else { return Ok(Vec::new()) };
     let association = &first.association;
     let pairs: Vec<(i64, i64)> = rows.iter().map(|(_, pair)| *pair).collect();

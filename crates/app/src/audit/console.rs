@@ -90,7 +90,6 @@ fn can_be_done(resource: Resource, action: Action) -> bool {
     }
 }
 
-#[expect(clippy::unused_async, reason = "handlers are asynchronous")]
 async fn dictionary(call: &mut Call<'_>, _ok: Granted, _input: &Nothing) -> Result<Vec<Thing>> {
     let in_language = |(zh, en)| match call.lang() {
         Lang::En => en,

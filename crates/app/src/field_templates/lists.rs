@@ -231,9 +231,12 @@ async fn list_by_model(call: &mut Call<'_>, ok: Granted, input: &ByModel) -> Res
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Part {
-    bk_template_id: i64,
-    bk_attribute_id: i64,
-    bk_unique_id: i64,
+    #[serde(rename = "bk_template_id")]
+    of: i64,
+    #[serde(rename = "bk_attribute_id")]
+    attribute: i64,
+    #[serde(rename = "bk_unique_id")]
+    unique: i64,
 }
 
 impl Input for Part {
@@ -250,21 +253,21 @@ struct Named {
 }
 
 async fn of_attribute(call: &mut Call<'_>, _ok: Granted, input: &Part) -> Result<Named> {
-    let id = part(input, "bk_attribute_id", input.bk_attribute_id)?;
-    let names = repo::get::<Attribute>(call, id).await?.is_some_and(|it| it.entity.template == input.bk_template_id);
-    let of = repo::get::<TemplateAttribute>(call, input.bk_template_id).await?.filter(|_| names);
+    let id = part(input, "bk_attribute_id", input.attribute)?;
+    let names = repo::get::<Attribute>(call, id).await?.is_some_and(|it| it.entity.template == input.of);
+    let of = repo::get::<TemplateAttribute>(call, input.of).await?.filter(|_| names);
     named(call, of.map(|it| it.entity.template)).await
 }
 
 async fn of_unique(call: &mut Call<'_>, _ok: Granted, input: &Part) -> Result<Named> {
-    let id = part(input, "bk_unique_id", input.bk_unique_id)?;
-    let names = repo::get::<UniqueRule>(call, id).await?.is_some_and(|it| it.entity.template == input.bk_template_id);
-    let of = repo::get::<TemplateUnique>(call, input.bk_template_id).await?.filter(|_| names);
+    let id = part(input, "bk_unique_id", input.unique)?;
+    let names = repo::get::<UniqueRule>(call, id).await?.is_some_and(|it| it.entity.template == input.of);
+    let of = repo::get::<TemplateUnique>(call, input.of).await?.filter(|_| names);
     named(call, of.map(|it| it.entity.template)).await
 }
 
 fn part(input: &Part, parameter: &str, id: i64) -> Result<i64> {
-    for (parameter, id) in [(TEMPLATE, input.bk_template_id), (parameter, id)] {
+    for (parameter, id) in [(TEMPLATE, input.of), (parameter, id)] {
         if id == 0 {
             return Err(Error::required(parameter));
         }

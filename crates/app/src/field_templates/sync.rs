@@ -305,7 +305,7 @@ async fn apply(
                 created.push(Attribute { index, ..new });
             }
             Verdict::Update(old, new) => {
-                changed.push(replacement(old, new, |new| new.last_time = Some(call.now_local()))?)
+                changed.push(replacement(old, new, |new| new.last_time = Some(call.now_local()))?);
             }
             Verdict::Conflict(..) | Verdict::Unchanged(_) => {}
         }

@@ -4,7 +4,7 @@ use super::searches::{CountedRows, and_time, model, not_inner, page_of};
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::permission::{Granted, Resource};
-use crate::schema::{ModelSchema, Schema};
+use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use relata_model::filter::Filter;
 use relata_model::filter::condition::{self, Rule, RulesOf};
 use relata_model::page::Page;
@@ -13,6 +13,7 @@ use relata_model::{Code, Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 crate::endpoints! { V3;
     /// Search instances of a model by their own fields and by those of the instances that they link to.
@@ -36,7 +37,8 @@ struct Search {
 
 impl Input for Search {
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::Model(self.bk_obj_id.clone())]
+        let others = self.condition.keys().filter(|other| **other != self.bk_obj_id);
+        std::iter::once(&self.bk_obj_id).chain(others).cloned().map(Resource::Model).collect()
     }
 }
 
@@ -84,9 +86,7 @@ async fn sources(
     filter: Filter,
 ) -> Result<BTreeSet<i64>> {
     let (source, target) = (&model.model.obj_id, &other.model.obj_id);
-    let between = |it: &&std::sync::Arc<crate::schema::AssociationSchema>| {
-        it.association.source == *source && it.association.target == *target
-    };
+    let between = |it: &&Arc<AssociationSchema>| it.association.source == *source && it.association.target == *target;
     let associations: Vec<i64> =
         schema.associations_of(source).into_iter().filter(between).map(|it| it.association.id).collect();
     if associations.is_empty() {

@@ -1,5 +1,5 @@
-//! Searches that only the web console needs: names of sets and modules, the fields of a unique rule, and many counts at
-//! once (instances.md §8.3, §8.5, §8.6).
+//! Searches that only the web console needs: names of sets and modules, the fields of a unique rule, many counts at once
+//! (instances.md §8.3, §8.5, §8.6), and what belongs to modules (other.md §3).
 
 use super::searches::{CountedRows, SearchByCondition, model, search_by_condition, store_condition};
 use crate::call::Call;

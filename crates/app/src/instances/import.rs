@@ -54,12 +54,12 @@ async fn import(call: &mut Call<'_>, ok: Granted, input: &Import) -> Result<Impo
     if input.input_type != "excel" {
         return Err(Error::refers_to_nothing("input_type").hint("it is excel"));
     }
-    let (changed, created): (Vec<ImportRow<'_>>, Vec<ImportRow<'_>>) =
+    let (updated, new): (Vec<ImportRow<'_>>, Vec<ImportRow<'_>>) =
         rows(input, model.id_field())?.into_iter().partition(|(_, id, _)| id.is_some());
     let mut outcomes: Vec<(i64, Result<()>)> = Vec::new();
 
-    let mut changes = Vec::with_capacity(changed.len());
-    for (number, id, doc) in changed {
+    let mut changes = Vec::with_capacity(updated.len());
+    for (number, id, doc) in updated {
         let id = id.and_then(|id| id.as_i64().or_else(|| id.as_str()?.trim().parse().ok()));
         match id {
             Some(id) => changes.push((number, (id, doc))),
@@ -70,9 +70,9 @@ async fn import(call: &mut Call<'_>, ok: Granted, input: &Import) -> Result<Impo
     let done = try_change(call, ok, &model, &items).await?;
     outcomes.extend(changes.iter().map(|(number, _)| *number).zip(done));
 
-    let docs = created.iter().map(|(_, _, doc)| validate::new_document(call, &model, doc)).collect();
+    let docs = new.iter().map(|(_, _, doc)| validate::new_document(call, &model, doc)).collect();
     let done = insert(call, ok, &model, docs).await?;
-    outcomes.extend(created.iter().map(|(number, _, _)| *number).zip(done.into_iter().map(|it| it.map(drop))));
+    outcomes.extend(new.iter().map(|(number, _, _)| *number).zip(done.into_iter().map(|it| it.map(drop))));
 
     outcomes.sort_by_key(|(number, _)| *number);
     let (mut error, mut success) = (Vec::new(), Vec::new());

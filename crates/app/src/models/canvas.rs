@@ -6,6 +6,7 @@ use crate::endpoint::Input;
 use crate::models;
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key, Stored};
+use relata_model::association::ModelAssociation;
 use relata_model::attribute::kind::has_nul;
 use relata_model::filter::Filter;
 use relata_model::model::Model;
@@ -15,6 +16,7 @@ use relata_model::{ACCOUNT, Code, Error, Map, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 crate::endpoints! { V3;
     /// All models with their places on the canvas and the associations that start at them.
@@ -110,6 +112,7 @@ impl Canvas {
 
 /// A model as a node.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "as on the wire")]
 struct Node {
     scope_type: &'static str,
     scope_id: &'static str,
@@ -161,7 +164,7 @@ async fn find(call: &mut Call<'_>, _ok: Granted, input: &Canvas) -> Result<Vec<N
         let model: Model = repo::typed(doc)?;
         let node = placed.remove(&(MODEL.to_owned(), model.obj_id.clone(), 0)).map(|it| it.entity).unwrap_or_default();
         let starting = schema.associations_of(&model.obj_id).into_iter().map(|it| &it.association);
-        let edge = |it: &std::sync::Arc<relata_model::association::ModelAssociation>| Edge {
+        let edge = |it: &Arc<ModelAssociation>| Edge {
             bk_asst_type: "",
             node_type: MODEL,
             bk_obj_id: it.target.clone(),
@@ -208,7 +211,7 @@ async fn place(call: &mut Call<'_>, ok: Granted, input: &Canvas) -> Result<()> {
         if has_nul(&Value::Object(ext.clone())) || has_nul(&Value::Object(position.clone().unwrap_or_default())) {
             return Err(Error::refers_to_nothing("origin").hint("the character NUL (U+0000) cannot be stored"));
         }
-        nodes.insert(which(node), CanvasNode { position, ext, obj_id, ..CanvasNode::default() });
+        nodes.insert(which(node), CanvasNode { obj_id, position, ext, ..CanvasNode::default() });
     }
     let saved = nodes.into_iter().map(|(key, node)| {
         let old = placed.remove(&key);

@@ -473,7 +473,7 @@ fn tables_check_their_rows_by_column() {
         &[
             (json!([1]), Some(Code::ParamInvalid)),
             (json!([column("t", "table", false)]), Some(Code::ParamInvalid)),
-            (json!([column("t", "varchar", false)]), Some(Code::AttributeTypeUnknown)),
+            (json!([column("t", "id_rule", false)]), Some(Code::AttributeTypeUnknown)),
         ],
     );
 }
