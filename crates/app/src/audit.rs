@@ -15,6 +15,7 @@ use crate::repo;
 use crate::schema::Schema;
 use jiff::{Timestamp, tz::TimeZone};
 use relata_model::association::ModelAssociation;
+use relata_model::attribute::kind::innertable;
 use relata_model::change::{Action, ChangeSet, LinkRecord, Record, Resource};
 use relata_model::filter::{Filter, condition, querybuilder};
 use relata_model::page::{Page, Sort};
@@ -41,6 +42,10 @@ const SHOWN: &[Resource] = &[
     Resource::AttributeGroup,
     Resource::UniqueRule,
     Resource::Instance,
+    Resource::TableRow,
+    Resource::FieldTemplate,
+    Resource::TemplateAttribute,
+    Resource::TemplateUnique,
     Resource::Link,
 ];
 
@@ -63,6 +68,11 @@ fn audit_type(resource: Resource) -> &'static str {
         | Resource::AttributeGroup
         | Resource::UniqueRule
         | Resource::ModelAssociation => "model",
+        Resource::TableRow => "quoted_inst",
+        Resource::FieldTemplate
+        | Resource::TemplateAttribute
+        | Resource::TemplateUnique
+        | Resource::TemplateBinding => "field_template",
         Resource::User
         | Resource::Token
         | Resource::Application
@@ -442,7 +452,8 @@ fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
     let before = record.before.map(Value::Object);
     let after = if set.action == Action::Create { record.after.map(Value::Object) } else { None };
     let update_fields = record.sent.map(Value::Object);
-    if set.resource == Resource::UniqueRule {
+    let plain = [Resource::UniqueRule, Resource::FieldTemplate, Resource::TemplateAttribute, Resource::TemplateUnique];
+    if plain.contains(&set.resource) {
         return json!({ "data": before.or(after), "update_fields": update_fields });
     }
     let mut detail = Map::new();
@@ -450,7 +461,12 @@ fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
         .insert("details".to_owned(), json!({ "pre_data": before, "cur_data": after, "update_fields": update_fields }));
     if !set.scope.is_empty() {
         detail.insert("bk_obj_id".to_owned(), set.scope.clone().into());
-        if set.resource != Resource::Instance
+        if let Some((model, property)) = innertable::owner_of(&set.scope)
+            && set.resource == Resource::TableRow
+        {
+            detail.insert("src_obj_id".to_owned(), model.into());
+            detail.insert("bk_property_id".to_owned(), property.into());
+        } else if set.resource != Resource::Instance
             && let Some(model) = schema.model(&set.scope)
         {
             detail.insert("bk_obj_name".to_owned(), model.model.name.clone().into());

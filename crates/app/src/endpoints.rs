@@ -1,7 +1,10 @@
 //! Everything that can be called.
 
 use crate::endpoint::Endpoint;
-use crate::{associations, audit, auth, changes, fulltext, id_rules, identity, instances, models, user_custom, watch};
+use crate::{
+    associations, audit, auth, changes, field_templates, fulltext, id_rules, identity, instances, models, quoted,
+    user_custom, watch,
+};
 
 /// The rows of every domain.
 pub const ALL: &[&[Endpoint]] = &[
@@ -27,6 +30,11 @@ pub const ALL: &[&[Endpoint]] = &[
     id_rules::ENDPOINTS,
     fulltext::ENDPOINTS,
     user_custom::ENDPOINTS,
+    quoted::ENDPOINTS,
+    field_templates::ENDPOINTS,
+    field_templates::bindings::ENDPOINTS,
+    field_templates::lists::ENDPOINTS,
+    field_templates::sync::ENDPOINTS,
     audit::ENDPOINTS,
     audit::console::ENDPOINTS,
     auth::ENDPOINTS,

@@ -298,8 +298,8 @@ async fn sync(call: &mut Call<'_>, ok: Granted, input: &Sync) -> Result<Asked> {
         return Err(Error::new(Code::ParamNotString).arg("data").hint("every instance of the model has its id"));
     }
     let task = Task::ended(call, TASK, model.model.id, Value::Null, Ok(()));
-    let task_id = tasks::record(call, ok, vec![task]).await?.into_iter().next().unwrap_or_default();
-    Ok(Asked { task_id })
+    let task_id = tasks::record(call, ok, vec![task]).await?.into_iter().next();
+    Ok(Asked { task_id: task_id.unwrap_or_default() })
 }
 
 async fn fill_rows(
@@ -354,7 +354,7 @@ async fn status(call: &mut Call<'_>, _ok: Granted, input: &Which) -> Result<Stat
     if input.task_id.is_empty() {
         return Err(Error::required("task_id"));
     }
-    let task = tasks::find(call, TASK, &input.task_id).await?;
+    let task = tasks::find(call, TASK, std::slice::from_ref(&input.task_id)).await?.into_iter().next();
     let task = task.ok_or_else(|| Error::refers_to_nothing("task_id").hint("there is no such task"))?;
     Ok(Status { status: task.status })
 }

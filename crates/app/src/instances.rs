@@ -7,6 +7,7 @@ pub mod by_link;
 pub mod console;
 pub mod import;
 pub mod searches;
+mod tables;
 mod validate;
 
 use crate::associations::link_queries::links_of;
@@ -14,8 +15,10 @@ use crate::call::Call;
 use crate::endpoint::Input;
 use crate::id_rules;
 use crate::input::{Free, Indexed};
+use crate::models::quotes;
 use crate::permission::{Granted, Resource};
 use crate::schema::ModelSchema;
+use relata_model::attribute::kind::innertable;
 use relata_model::change::{self, Action, Record};
 use relata_model::model::is_inner;
 use relata_model::store::tables::instance_sequence;
@@ -49,7 +52,7 @@ const MAX_UPDATE: usize = 500;
 /// The model of a general instance endpoint that changes data: 1199084 for models with endpoints of their own, 1199011 for
 /// unknown ones.
 async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
-    if is_inner(obj_id) {
+    if is_inner(obj_id) || innertable::owner_of(obj_id).is_some() {
         return Err(Error::new(Code::InnerModelInstance));
     }
     let schema = call.schema().await?;
@@ -149,21 +152,27 @@ async fn insert(
     mut items: Vec<Result<Map>>,
 ) -> Result<Vec<Result<Map>>> {
     let limit = call.limit(ok, &model.model.obj_id).await?;
+    let mut rows_of = tables::Rows::take(call, model, &limit, &mut items).await?;
     for item in &mut items {
         if item.as_ref().is_ok_and(|doc| !limit.admits(doc)) {
             *item = Err(call.refusal(ok, &[Resource::Model(model.model.obj_id.clone())]).await);
         }
     }
+    refuse_dangling(call, model, &mut items).await?;
     id_rules::fill(call, ok, model, &mut items).await?;
     let keys_of: Vec<Vec<UniqueKey>> =
         items.iter().map(|item| item.as_ref().map(|doc| model.keys(doc)).unwrap_or_default()).collect();
     let mut taken = Holders::look_up(call, keys_of.iter().flatten()).await?;
-    for (item, keys) in items.iter_mut().zip(&keys_of) {
+    for (place, (item, keys)) in items.iter_mut().zip(&keys_of).enumerate() {
         let Ok(doc) = item else { continue };
-        match keys.iter().find(|key| taken.holder(key).is_some()) {
-            Some(key) => *item = Err(duplicate(model, key, doc)),
+        let free = match keys.iter().find(|key| taken.holder(key).is_some()) {
+            Some(key) => Err(duplicate(model, key, doc)),
+            None => rows_of.claim(place),
+        };
+        match free {
+            Err(error) => *item = Err(error),
             // The row has no id yet; any holder will do to refuse a later item of the batch.
-            None => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
+            Ok(()) => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
         }
     }
     let good = items.iter().filter(|item| item.is_ok()).count();
@@ -172,17 +181,33 @@ async fn insert(
     }
     let mut id = call.tx.next_ids(&instance_sequence(model.model.id), good as u64).await?;
     let mut rows = Vec::with_capacity(good);
+    let mut owners = HashMap::with_capacity(good);
     let mut records = Vec::with_capacity(good);
-    for (item, keys) in items.iter_mut().zip(keys_of) {
+    for (place, (item, keys)) in items.iter_mut().zip(keys_of).enumerate() {
         let Ok(doc) = item else { continue };
         doc.insert(model.id_field().to_owned(), id.into());
         rows.push(NewRow { id, doc: doc.clone(), keys });
+        owners.insert(place, id);
         records.push(Record { id, name: name_of(model, doc), after: Some(doc.clone()), ..Record::default() });
         id += 1;
     }
     call.tx.insert_many(model.space(), rows).await?;
     call.record(change::Resource::Instance, Action::Create, &model.model.obj_id, &records)?;
+    rows_of.attach(call, ok, &owners).await?;
     Ok(items)
+}
+
+/// Refuses new instances that quote instances which do not exist.
+async fn refuse_dangling(call: &mut Call<'_>, model: &ModelSchema, items: &mut [Result<Map>]) -> Result<()> {
+    let nothing = Map::new();
+    let documents: Vec<_> = items.iter().map(|item| (None, item.as_ref().unwrap_or(&nothing))).collect();
+    let dangling = quotes::dangling(call, model, &documents).await?;
+    for (item, error) in items.iter_mut().zip(dangling) {
+        if let Some(error) = error {
+            *item = Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// The error of a key that is taken: 1199014 with the fields and values of the rule.
@@ -274,12 +299,13 @@ async fn change(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, items: &[
     try_change(call, ok, model, items).await?.into_iter().collect()
 }
 
-/// One change of an instance: its document before and after.
+/// One change of an instance: its document before and after, and the rows that it gets in its inner tables.
 struct Step<'i> {
     id: i64,
     before: Map,
     after: Map,
     sent: &'i Map,
+    rows: Vec<tables::Brought>,
 }
 
 /// Changes instances in order; each item succeeds or fails by itself. After a failure the later items of the same instance
@@ -296,6 +322,7 @@ async fn try_change(
         call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
     call.check_rows(ok, model, &ids, stored.values()).await?;
 
+    let tables = tables::of(call, model).await?;
     let mut now: BTreeMap<i64, Result<Map>> = BTreeMap::new();
     let mut steps: Vec<Result<Step<'_>>> = Vec::with_capacity(items.len());
     for &(id, sent) in items {
@@ -306,7 +333,7 @@ async fn try_change(
         };
         let step = before.and_then(|before| {
             let after = validate::changed_document(call, model, &before, sent)?;
-            Ok(Step { id, before, after, sent })
+            Ok(Step { id, before, after, sent, rows: tables::replacing(call, &tables, sent)? })
         });
         let step = match step {
             Ok(step) if !limit.admits(&step.after) => Err(refused(call, ok, model, id).await),
@@ -315,14 +342,17 @@ async fn try_change(
         now.insert(id, step.as_ref().map(|step| step.after.clone()).map_err(Clone::clone));
         steps.push(step);
     }
-    check_keys(call, model, &mut steps).await?;
+    check_steps(call, model, &mut steps).await?;
 
     let (mut outcomes, mut records) = (Vec::with_capacity(steps.len()), Vec::new());
     let mut after: BTreeMap<i64, Map> = BTreeMap::new();
+    let mut rows_of = BTreeMap::new();
     for step in steps {
         outcomes.push(step.map(|step| {
-            let Step { id, before, after: doc, sent } = step;
+            let Step { id, before, after: doc, sent, rows } = step;
             after.insert(id, doc.clone());
+            // An instance may come twice; the rows that come last are those it gets.
+            rows_of.extend(rows.into_iter().map(|it| ((it.table, id), it.rows)));
             records.push(Record {
                 id,
                 name: name_of(model, &before),
@@ -339,6 +369,7 @@ async fn try_change(
         .collect();
     call.tx.replace_many(model.space(), replaces).await?;
     call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)?;
+    tables::replace(call, ok, rows_of).await?;
     Ok(outcomes)
 }
 
@@ -359,20 +390,27 @@ pub(crate) fn replace(model: &ModelSchema, row: &Row, doc: Map) -> Replace {
     }
 }
 
-/// Refuses the changes that take a key which another instance holds at that step, and those of the same instance that
-/// follow.
-async fn check_keys(call: &mut Call<'_>, model: &ModelSchema, steps: &mut [Result<Step<'_>>]) -> Result<()> {
+/// Refuses the changes that quote what does not exist or take a key which another instance holds at that step, and those of
+/// the same instance that follow.
+async fn check_steps(call: &mut Call<'_>, model: &ModelSchema, steps: &mut [Result<Step<'_>>]) -> Result<()> {
+    let nothing = Map::new();
+    let documents = steps.iter().map(|step| match step {
+        Ok(step) => (Some(&step.before), &step.after),
+        Err(_) => (None, &nothing),
+    });
+    let dangling = quotes::dangling(call, model, &documents.collect::<Vec<_>>()).await?;
     let keys = |step: &Result<Step<'_>>| {
         step.as_ref().map(|step| (model.keys(&step.before), model.keys(&step.after))).unwrap_or_default()
     };
     let keys: Vec<(Vec<UniqueKey>, Vec<UniqueKey>)> = steps.iter().map(keys).collect();
     let mut holders = Holders::look_up(call, keys.iter().flat_map(|(_, new)| new)).await?;
     let mut failed: HashMap<i64, Error> = HashMap::new();
-    for (step, (old, new)) in steps.iter_mut().zip(&keys) {
+    for ((step, (old, new)), dangling) in steps.iter_mut().zip(&keys).zip(dangling) {
         let Ok(Step { id, after, .. }) = step else { continue };
         let id = *id;
         let taken = new.iter().find(|key| holders.holder(key).is_some_and(|holder| holder != id));
-        if let Some(error) = failed.get(&id).cloned().or_else(|| taken.map(|key| duplicate(model, key, after))) {
+        let taken = taken.map(|key| duplicate(model, key, after));
+        if let Some(error) = failed.get(&id).cloned().or(dangling).or(taken) {
             failed.insert(id, error.clone());
             *step = Err(error);
             continue;
@@ -450,6 +488,7 @@ async fn remove(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, ids: &[i6
             return Err(Error::new(Code::InstanceLinked).hint(hint));
         }
     }
+    tables::delete(call, ok, model, &rows).await?;
     let removes = rows.iter().map(|row| Remove { id: row.id, keys: model.keys(&row.doc) }).collect();
     call.tx.delete_many(model.space(), removes).await?;
     let records: Vec<Record> = rows

@@ -8,6 +8,8 @@ pub mod definitions;
 pub mod exchange;
 pub mod groups;
 pub mod mainline;
+pub(crate) mod quotes;
+mod tables;
 pub(crate) mod translation;
 pub mod uniques;
 

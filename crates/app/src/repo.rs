@@ -180,6 +180,9 @@ async fn check_unique_many<E: Entity>(call: &mut Call<'_>, entities: &[E]) -> Re
             wanted.push((key.label, unique));
         }
     }
+    if wanted.is_empty() {
+        return Ok(());
+    }
     let keys: Vec<UniqueKey> = wanted.iter().map(|(_, key)| key.clone()).collect();
     let mine = |id: i64| entities.iter().any(|entity| entity.id() == id);
     for ((label, _), holder) in wanted.iter().zip(call.tx.find_keys(&keys).await?) {
@@ -226,8 +229,9 @@ pub async fn update_many<E: Entity>(
     if changes.is_empty() {
         return Ok(());
     }
-    let new: Vec<E> = changes.iter().map(|(_, new, _)| new.clone()).collect();
-    check_unique_many(call, &new).await?;
+    let renamed = changes.iter().filter(|(old, new, _)| unique_keys(&old.entity) != unique_keys(new));
+    let renamed: Vec<E> = renamed.map(|(_, new, _)| new.clone()).collect();
+    check_unique_many(call, &renamed).await?;
     let mut rows = Vec::with_capacity(changes.len());
     let mut records = Scoped::default();
     for (old, new, sent) in changes {
@@ -252,25 +256,31 @@ pub async fn update_many<E: Entity>(
     records.record(call, E::RESOURCE, action)
 }
 
-/// Keeps records: replaces those that were there, by their stored form, and creates the others.
+/// Keeps records, all or none: those that were there are replaced, the others created.
 pub async fn save_many<E: Entity>(
     call: &mut Call<'_>,
     ok: Granted,
-    entities: Vec<(Option<Stored<E>>, E)>,
+    records: Vec<(Option<Stored<E>>, E)>,
 ) -> Result<()> {
-    let (mut created, mut changes) = (Vec::new(), Vec::new());
-    for (old, entity) in entities {
-        let Some(old) = old else {
-            created.push(entity);
-            continue;
-        };
-        let before = document(&old.entity)?;
-        let mut sent = document(&entity)?;
-        sent.retain(|member, value| before.get(member) != Some(value));
-        changes.push((old, entity, sent));
+    let (mut created, mut changed) = (Vec::new(), Vec::new());
+    for (old, new) in records {
+        match old {
+            None => created.push(new),
+            Some(old) => {
+                let sent = members_changed(&old.entity, &new)?;
+                changed.push((old, new, sent));
+            }
+        }
     }
     create_many(call, ok, created).await?;
-    update_many(call, ok, Action::Update, &changes).await
+    update_many(call, ok, Action::Update, &changed).await
+}
+
+/// The members of a record that are others than before.
+pub fn members_changed<E: Entity>(before: &E, after: &E) -> Result<Map> {
+    let (before, mut after) = (document(before)?, document(after)?);
+    after.retain(|member, value| before.get(member) != Some(value));
+    Ok(after)
 }
 
 /// Deletes records and notes the changes.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 /// How a task has ended.
-const FINISHED: &str = "finished";
+pub(crate) const FINISHED: &str = "finished";
 /// See [`FINISHED`].
 const FAILURE: &str = "failure";
 
@@ -81,6 +81,12 @@ impl Task {
             last_time: call.now_local(),
         }
     }
+
+    /// Why it failed; empty when it did not.
+    pub(crate) fn failure(&self) -> &str {
+        let failed = self.detail.iter().find(|step| step.status == FAILURE);
+        failed.and_then(|step| step.response.get("bk_error_msg")?.as_str()).unwrap_or_default()
+    }
 }
 
 /// A text that nobody else has.
@@ -91,14 +97,14 @@ fn token(call: &Call<'_>) -> String {
     })
 }
 
-/// The task of a kind that callers know by this id.
-pub(crate) async fn find(call: &mut Call<'_>, kind: &str, name: &str) -> Result<Option<Task>> {
-    let which = Filter::equal("task_id", name).and(Filter::equal("task_type", kind));
-    Ok(repo::find::<Task>(call, which).await?.into_iter().next().map(|stored| stored.entity))
-}
-
 /// Records tasks; returns the ids that callers know them by.
 pub(crate) async fn record(call: &mut Call<'_>, ok: Granted, tasks: Vec<Task>) -> Result<Vec<String>> {
     let tasks = repo::create_many(call, ok, tasks).await?;
     Ok(tasks.into_iter().map(|task| task.name).collect())
+}
+
+/// The tasks of a kind that have these ids.
+pub(crate) async fn find(call: &mut Call<'_>, kind: &str, ids: &[String]) -> Result<Vec<Task>> {
+    let asked = Filter::one_of("task_id", ids.iter().map(String::as_str)).and(Filter::equal("task_type", kind));
+    Ok(repo::find(call, asked).await?.into_iter().map(|stored| stored.entity).collect())
 }

@@ -93,10 +93,12 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     let (rack, device) = (it.model("rack").await, it.model("device").await);
     it.ok("update_object", json!({"id": device, "bk_obj_name": "A device", "obj_sort_number": 1})).await;
     attributes(&it).await;
+    inner_tables(&it).await;
     instances(&it).await;
     links(&it).await;
     accounts(&it).await;
     console(&it).await;
+    field_templates(&it, device).await;
     it.ok("delete_object", json!({"id": rack})).await;
     it.ok("delete_object", json!({"id": device})).await;
     it.ok("delete_classification", json!({"id": hall})).await;
@@ -132,9 +134,26 @@ async fn attributes(it: &Failing) {
     it.ok("update_biz_custom_field", json!({"bk_biz_id": 2, "id": cost, "bk_property_name": "The cost"})).await;
 }
 
+async fn inner_tables(it: &Failing) {
+    let column = json!({
+        "bk_property_id": "size", "bk_property_name": "Size", "bk_property_type": "singlechar", "option": "",
+        "editable": true,
+    });
+    it.attribute("disk", json!({"bk_property_type": "innertable", "option": {"header": [column]}})).await;
+    let disks = |member: &str, value: Value| {
+        let mut input = json!({"bk_obj_id": "rack", "bk_property_id": "disk", "data": {"size": "1"}});
+        input[member] = value;
+        input
+    };
+    it.ok("batch_create_quoted_inst", disks("data", json!([{}, {}, {}]))).await;
+    it.ok("batch_update_quoted_inst", disks("ids", json!([1, 2]))).await;
+    it.ok("batch_delete_quoted_inst", disks("ids", json!([2]))).await;
+}
+
 async fn instances(it: &Failing) {
     let racks = json!([{"bk_inst_name": "r2", "row": "1"}, {"bk_inst_name": "r3", "row": "2"}, {"bk_inst_name": "r1"}]);
-    it.ok("create_inst", json!({"bk_obj_id": "rack", "bk_inst_name": "r1", "row": "0", "room": "A"})).await;
+    it.ok("create_inst", json!({"bk_obj_id": "rack", "bk_inst_name": "r1", "row": "0", "room": "A", "disk": [1]}))
+        .await;
     let created = it.ok("batch_create_inst", json!({"bk_obj_id": "rack", "details": racks})).await;
     assert_eq!(created["success_created"], json!({"0": 2, "1": 3}));
 
@@ -250,6 +269,30 @@ async fn console(it: &Failing) {
     }
     let shelf = it.ok("create_many_object", whole).await[0]["id"].clone();
     it.ok("delete_object", json!({"id": shelf})).await;
+}
+
+async fn field_templates(it: &Failing, model: i64) {
+    let attribute = |id: i64, property: &str| {
+        json!({
+            "id": id, "bk_property_id": property, "bk_property_name": property, "bk_property_type": "singlechar",
+            "option": "", "placeholder": {"lock": true, "value": ""}, "editable": {"lock": true, "value": true},
+        })
+    };
+    let template = |id: i64, attributes: Value, uniques: Value| json!({"id": id, "name": "T", "description": "", "attributes": attributes, "uniques": uniques});
+    let attributes = json!([attribute(0, "serial"), attribute(0, "slot")]);
+    let id = it.id("post_create_field_template", template(0, attributes, json!([{"keys": ["serial"]}]))).await;
+    it.ok("put_update_field_template_info", json!({"id": id, "name": "T", "description": "d"})).await;
+    let copy = it.id("post_create_field_template_clone", json!({"id": id, "name": "U"})).await;
+    it.ok("delete_delete_field_template", json!({"id": copy})).await;
+    it.ok("post_update_field_template_bind_object", json!({"bk_template_id": id, "object_ids": [model]})).await;
+    let sync = || json!({"bk_template_id": id, "object_ids": [model]});
+    it.ok("post_update_topo_field_template_sync", sync()).await;
+    let attributes = json!([attribute(1, "serial"), attribute(0, "place")]);
+    it.ok("put_update_field_template", template(id, attributes, json!([{"id": 1, "keys": ["serial"]}]))).await;
+    it.ok("post_update_topo_field_template_sync", sync()).await;
+    let unbind = json!({"bk_template_id": id, "object_id": model});
+    it.ok("post_update_field_template_unbind_object", unbind).await;
+    it.ok("delete_delete_field_template", json!({"id": id})).await;
 }
 
 async fn accounts(it: &Failing) {

@@ -321,6 +321,90 @@ async fn a_role_for_the_definition_of_one_model_reaches_its_parts_and_no_other_m
 }
 
 #[tokio::test]
+async fn rows_of_inner_tables_are_for_whoever_has_the_right_on_their_instance() {
+    let mut it = started().await;
+    let column = json!({"bk_property_id": "size", "bk_property_name": "Size", "bk_property_type": "singlechar", "option": "",
+        "editable": true});
+    let table = json!({"bk_obj_id": "bk_switch", "bk_property_id": "disk", "bk_property_name": "Disk",
+        "bk_property_type": "innertable", "option": {"header": [column]}, "editable": true});
+    it.ok("create_object_attribute", table).await;
+    let (a, b) = (switch(&it, "a1").await, switch(&it, "b1").await);
+    let disks = |member: &str, value: Value| {
+        let mut input =
+            json!({"bk_obj_id": "bk_switch", "bk_property_id": "disk", "data": {"size": "9"}, "page": {"limit": 9}});
+        input[member] = value;
+        input
+    };
+    let row = |owner: i64| json!({"size": "1", "bk_inst_id": owner});
+    it.ok("batch_create_quoted_inst", disks("data", json!([row(a), row(b), row(0)]))).await;
+    become_user(&mut it, on_switches(&["view_comobj", "create_comobj", "edit_comobj"], "a")).await;
+    // Rows without an instance are the whole model's, and so are those that are not there.
+    for data in [json!([row(b)]), json!([row(a), row(b)]), json!([row(a), row(0)]), json!([{}]), json!([row(99)])] {
+        assert_eq!(it.refused("batch_create_quoted_inst", disks("data", data.clone())).await, REFUSED, "{data}");
+    }
+    for ids in [json!([2]), json!([1, 2]), json!([1, 3]), json!([99])] {
+        assert_eq!(it.refused("batch_update_quoted_inst", disks("ids", ids.clone())).await, REFUSED, "{ids}");
+        assert_eq!(it.refused("batch_delete_quoted_inst", disks("ids", ids.clone())).await, REFUSED, "{ids}");
+    }
+    it.ok("batch_create_quoted_inst", disks("data", json!([row(a)]))).await;
+    it.ok("batch_update_quoted_inst", disks("ids", json!([1, 4]))).await;
+    it.ok("batch_delete_quoted_inst", disks("ids", json!([1]))).await;
+    let of = |owners: &[i64]| json!({"field": "bk_inst_id", "operator": "in", "value": owners});
+    let sized = json!({"field": "size", "operator": "equal", "value": "1"});
+    for filter in
+        [Value::Null, sized.clone(), of(&[a, b]), of(&[0]), json!({"condition": "OR", "rules": [of(&[a]), sized]})]
+    {
+        assert_eq!(it.refused("list_quoted_inst", disks("filter", filter.clone())).await, REFUSED, "{filter}");
+    }
+    let shown = it.ok("list_quoted_inst", disks("filter", of(&[a]))).await["info"].clone();
+    assert_eq!(shown.as_array().unwrap().iter().map(|row| &row["id"]).collect::<Vec<_>>(), [4]);
+
+    let change = |id: i64| json!({"bk_obj_id": "bk_switch", "bk_inst_id": id, "disk": [{"size": "2"}]});
+    assert_eq!(it.refused("update_inst", change(b)).await, REFUSED);
+    it.ok("update_inst", change(a)).await;
+    let new = |disk: Value| json!({"bk_obj_id": "bk_switch", "bk_asset_id": "a2", "bk_inst_name": "a2", "disk": disk});
+    assert_eq!(it.refused("create_inst", new(json!([3]))).await, 1_199_006);
+    it.ok("create_inst", new(json!([{"size": "3"}]))).await;
+    administrate(&mut it);
+    let shown = it.ok("list_quoted_inst", disks("fields", json!(["size", "bk_inst_id"]))).await["info"].clone();
+    let shown = shown.as_array().unwrap().iter().map(|row| json!([row["bk_inst_id"], row["size"]])).collect::<Vec<_>>();
+    assert_eq!(shown, [json!([b, "1"]), json!([0, "1"]), json!([a, "2"]), json!([3, "3"])]);
+}
+
+#[tokio::test]
+async fn a_field_template_is_applied_by_whoever_may_change_the_model_and_changed_by_whoever_may_change_templates() {
+    let mut it = started().await;
+    let mut models = Vec::new();
+    for model in ["bk_switch", "bk_router"] {
+        models.push(it.rows("search_objects", json!({"bk_obj_id": model})).await[0]["id"].as_i64().unwrap());
+    }
+    let lock = |value: Value| json!({"lock": true, "value": value});
+    let attribute = json!({"bk_property_id": "rate", "bk_property_name": "Rate", "bk_property_type": "singlechar",
+        "option": "", "placeholder": lock(json!("")), "editable": lock(json!(true))});
+    let template = json!({"name": "T", "attributes": [attribute]});
+    let id = it.ok("post_create_field_template", template.clone()).await["id"].clone();
+    let on = |models: &[i64]| json!({"bk_template_id": id, "object_ids": models, "object_id": models[0], "id": id});
+    it.ok("post_update_field_template_bind_object", on(&models[1..])).await;
+    become_user(&mut it, json!([{"actions": ["view_sys_model", "edit_sys_model"], "bk_obj_id": "bk_switch"}])).await;
+    for name in [
+        "post_update_field_template_bind_object",
+        "post_update_topo_field_template_sync",
+        "post_find_field_template_sync_status",
+        "post_find_field_template_model_status",
+    ] {
+        assert_eq!(it.refused(name, on(&models)).await, REFUSED, "{name}");
+        it.ok(name, on(&models[..1])).await;
+    }
+    for name in ["post_update_field_template_unbind_object", "post_findmany_field_template_by_object"] {
+        assert_eq!(it.refused(name, on(&models[1..])).await, REFUSED, "{name}");
+        it.ok(name, on(&models)).await;
+    }
+    for name in ["post_create_field_template", "put_update_field_template", "list_field_template"] {
+        assert_eq!(it.refused(name, template.clone()).await, REFUSED, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_says_what_to_ask_for() {
     let mut it = started().await;
     it.lang = relata_model::Lang::En;
@@ -404,7 +488,7 @@ async fn a_user_who_comes_back_has_neither_the_roles_nor_the_groups_of_before() 
 }
 
 /// Somebody with these rights.
-pub(crate) fn with_rules(rules: &[Value]) -> Principal {
+pub(super) fn with_rules(rules: &[Value]) -> Principal {
     let mut rights = Rights::default();
     for rule in rules {
         let rule: Rule = serde_json::from_value(rule.clone()).unwrap();

@@ -3,10 +3,12 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
+use crate::field_templates::records::{FieldTemplate, TemplateAttribute, TemplateBinding, TemplateUnique};
 use crate::id_rules::IdCounter;
 use crate::identity::{Application, Group, Role, Token, User};
 use crate::models::canvas::CanvasNode;
 use crate::permission::Granted;
+use crate::quoted::TableRow;
 use crate::repo::{self, Entity};
 use crate::schema::Schema;
 use crate::tasks::Task;
@@ -49,6 +51,11 @@ const DEFINITIONS: &[Definition] = &[
     definition::<UniqueRule>(),
     definition::<AssociationKind>(),
     definition::<ModelAssociation>(),
+    definition::<TableRow>(),
+    definition::<FieldTemplate>(),
+    definition::<TemplateAttribute>(),
+    definition::<TemplateUnique>(),
+    definition::<TemplateBinding>(),
     definition::<User>(),
     definition::<Token>(),
     definition::<Application>(),

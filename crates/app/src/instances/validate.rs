@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::models::translation::attribute_name;
 use crate::schema::{AttributeSchema, ModelSchema};
 use relata_model::attribute::Attribute;
-use relata_model::attribute::kind::{has_nul, id_rule};
+use relata_model::attribute::kind::{has_nul, id_rule, innertable};
 use relata_model::error::Arg;
 use relata_model::instance::field;
 use relata_model::model::id_field;
@@ -70,7 +70,9 @@ pub(super) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Ma
     let mut doc = before.clone();
     for AttributeSchema { attribute, check } in model.attributes_of(business) {
         let Some(value) = sent.get(&attribute.property_id) else { continue };
-        if attribute.editable && !is_system_field(model, &attribute.property_id) {
+        // What an inner table holds is no part of the document.
+        let fixed = !attribute.editable || attribute.kind == innertable::NAME;
+        if !fixed && !is_system_field(model, &attribute.property_id) {
             // An id that was given by a rule stays.
             let given = before.get(&attribute.property_id).is_some_and(|value| !value.is_null() && value != "");
             if attribute.kind == id_rule::NAME && given && before.get(&attribute.property_id) != Some(value) {

@@ -1,10 +1,11 @@
 //! Attributes of models (models.md §3). Not here: what a definition may say, which `relata_model::attribute` decides; this
 //! adds what only the store knows.
 
-use super::uniques;
+use super::{quotes, tables, uniques};
 use crate::call::Call;
 use crate::decode::decode;
 use crate::endpoint::Input;
+use crate::field_templates;
 use crate::id_rules;
 use crate::input::{Free, Number};
 use crate::models;
@@ -12,7 +13,7 @@ use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key};
 use crate::schema::Schema;
 use relata_model::association::MAINLINE;
-use relata_model::attribute::kind::id_rule;
+use relata_model::attribute::kind::{id_rule, innertable};
 use relata_model::attribute::{self, Attribute, AttributeGroup, DEFAULT_GROUP, Origin};
 use relata_model::change::Action;
 use relata_model::filter::Filter;
@@ -39,7 +40,7 @@ crate::endpoints! { V3;
     /// Search attributes by a condition; with bk_biz_id those of a business too.
     search_object_attribute = POST "/find/objectattr", ModelView, Read => search;
     /// Search attributes, also those that hold tables.
-    get_object_attr_with_table = POST "/find/objectattr/web", ModelView, Read => search;
+    get_object_attr_with_table = POST "/find/objectattr/web", ModelView, Read => search_all;
     /// Move an attribute to a position in a group.
     post_update_objectattr_index = POST "/update/objectattr/index/{bk_obj_id}/{propertyId}", ModelEdit, Write => reorder;
 }
@@ -117,6 +118,7 @@ pub(super) async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: A
     attribute::check_definition(&mut attribute, Origin::Caller)?;
     check_free(&schema, &attribute)?;
     id_rules::check_definition(&schema, &attribute)?;
+    quotes::check_definition(call, &schema, &attribute).await?;
     let group = choose_group(call, ok, &mut attribute).await?;
     attribute.index = next_index(&schema, &attribute);
     call.account().clone_into(&mut attribute.account);
@@ -127,13 +129,14 @@ pub(super) async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: A
     if attribute.kind == id_rule::NAME {
         uniques::create_own(call, ok, &attribute).await?;
     }
+    tables::create(call, ok, &attribute).await?;
     let mut answer = repo::document(&attribute)?;
     answer.insert(GROUP_NAME.to_owned(), group.into());
     Ok(answer)
 }
 
 /// Whether the model may get this attribute: steps 5, 6, 8 and 15–19 of models.md §3.1.
-fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
+pub(crate) fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
     let obj_id = attribute.obj_id.as_str();
     let required = attribute.required || attribute.only;
     let level = |it: &relata_model::association::ModelAssociation| it.kind == MAINLINE && it.source == obj_id;
@@ -141,6 +144,13 @@ fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
         return Err(Error::new(Code::MainlineRequiredAttribute));
     }
     let model = schema.model(obj_id).ok_or_else(|| Error::refers_to_nothing("bk_obj_id"))?;
+    if innertable::owner_of(obj_id).is_some() {
+        return Err(Error::refers_to_nothing("bk_obj_id").hint(COLUMN));
+    }
+    if attribute.kind == innertable::NAME && attribute.business != 0 {
+        let hint = "an attribute of one business cannot be an inner table";
+        return Err(Error::refers_to_nothing("bk_property_type").hint(hint));
+    }
     if attribute.template != 0 {
         return Err(Error::refers_to_nothing("bk_template_id"));
     }
@@ -163,6 +173,9 @@ fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
     }
     Ok(())
 }
+
+/// Why attributes of hidden models are not changed by themselves.
+const COLUMN: &str = "columns of an inner table are changed by the option of its attribute";
 
 /// Step 26: neither id nor name is that of another attribute that an instance could have beside this one.
 fn check_free(schema: &Schema, attribute: &Attribute) -> Result<()> {
@@ -210,7 +223,7 @@ async fn choose_group(call: &mut Call<'_>, ok: Granted, attribute: &mut Attribut
 }
 
 /// The position behind the last attribute of the group.
-fn next_index(schema: &Schema, attribute: &Attribute) -> i64 {
+pub(crate) fn next_index(schema: &Schema, attribute: &Attribute) -> i64 {
     let attributes = schema.model(&attribute.obj_id).into_iter().flat_map(|model| &model.attributes);
     let last = attributes.map(|it| &it.attribute).filter(|it| same_group(it, attribute)).map(|it| it.index).max();
     last.unwrap_or_default().saturating_add(1)
@@ -240,13 +253,21 @@ pub(super) async fn change(call: &mut Call<'_>, ok: Granted, patch: &Free, busin
     if new == old.entity {
         return Ok(());
     }
+    if innertable::owner_of(&new.obj_id).is_some() {
+        return Err(Error::refers_to_nothing("id").hint(COLUMN));
+    }
     let schema = call.schema().await?;
     check_free(&schema, &new)?;
     id_rules::check_definition(&schema, &new)?;
+    if new.option != old.entity.option {
+        quotes::check_definition(call, &schema, &new).await?;
+        tables::change(call, ok, &old.entity, &new).await?;
+    }
     // Members that never change, and what the kind does not keep, are no part of the change.
     let (before, after) = (repo::document(&old.entity)?, repo::document(&new)?);
     let mut sent = patch.0.clone();
     sent.retain(|member, _| before.get(member) != after.get(member));
+    field_templates::check_locks(call, &old.entity, &sent).await?;
     new.last_time = Some(call.now_local());
     repo::update(call, ok, Action::Update, &old, &new, sent).await
 }
@@ -259,6 +280,9 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
         return Ok(());
     }
     call.need(ok, &attribute.obj_id).await?;
+    if innertable::owner_of(&attribute.obj_id).is_some() {
+        return Err(Error::refers_to_nothing("id").hint(COLUMN));
+    }
     if attribute.template != 0 {
         let error = Error::new(Code::AttributeOfTemplate).arg(attribute.property_id.as_str());
         return Err(error.arg(attribute.template));
@@ -270,6 +294,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<()> {
     if rules.iter().any(|rule| rule.entity.keys.iter().any(|part| part.attribute == id)) {
         return Err(Error::new(Code::AttributeInUniqueRule));
     }
+    tables::delete(call, ok, std::slice::from_ref(&attribute)).await?;
     if let Some(model) = call.schema().await?.model(&attribute.obj_id) {
         forget_values(call, ok, model.space(), &attribute).await?;
     }
@@ -301,6 +326,15 @@ async fn forget_values(call: &mut Call<'_>, _ok: Granted, space: Space, attribut
 const GROUP_NAME: &str = "bk_property_group_name";
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<Map>> {
+    let tables = Filter::equal("bk_property_type", innertable::NAME);
+    search_within(call, input, Filter::Not(Box::new(tables))).await
+}
+
+async fn search_all(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<Map>> {
+    search_within(call, input, Filter::everything()).await
+}
+
+async fn search_within(call: &mut Call<'_>, input: &Body, within: Filter) -> Result<Vec<Map>> {
     let body = &input.0;
     let page = match body.0.get("page") {
         None | Some(Value::Null) => Page::default(),
@@ -315,6 +349,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<M
     };
     let filter = models::condition_filter(call, body, &["page", field::BUSINESS])?
         .and(business)
+        .and(within)
         .and(Filter::equal("bk_issystem", false))
         .and(Filter::equal("bk_isapi", false));
     let mut found = models::search::<Attribute>(call, filter, &page).await?;

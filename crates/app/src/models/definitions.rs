@@ -3,13 +3,15 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::field_templates::bindings;
 use crate::id_rules;
 use crate::input::Free;
 use crate::instances::searches::project;
-use crate::models::{self, Body, Found, Part, builtin, canvas, classifications};
+use crate::models::{self, Body, Found, Part, builtin, canvas, classifications, tables};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity, Key, Stored};
 use relata_model::association::{AssociationKind, ModelAssociation};
+use relata_model::attribute::kind::innertable;
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::Action;
 use relata_model::filter::Filter;
@@ -198,7 +200,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Part) -> Result<()> {
     let model = stored.entity;
     let obj_id = model.obj_id.as_str();
     call.need(ok, obj_id).await?;
-    if model::is_inner(obj_id) {
+    if model::is_inner(obj_id) || innertable::owner_of(obj_id).is_some() {
         return Err(Error::new(Code::ModelInner));
     }
     if call.tx.count(Space::instances(id), &Filter::everything()).await? > 0 {
@@ -213,19 +215,22 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Part) -> Result<()> {
 /// Deletes a model with all that belongs to it but instances and associations.
 pub(super) async fn delete_whole(call: &mut Call<'_>, ok: Granted, model: Model) -> Result<()> {
     let obj_id = model.obj_id.as_str();
+    bindings::forget_model(call, ok, model.id).await?;
     // Rules first: they name attributes.
     delete_parts::<UniqueRule>(call, ok, obj_id).await?;
-    delete_parts::<Attribute>(call, ok, obj_id).await?;
+    let attributes = delete_parts::<Attribute>(call, ok, obj_id).await?;
+    tables::delete(call, ok, &attributes).await?;
     delete_parts::<AttributeGroup>(call, ok, obj_id).await?;
     id_rules::forget(call, ok, obj_id).await?;
     canvas::forget(call, ok, obj_id).await?;
     repo::delete(call, ok, &[model]).await
 }
 
-async fn delete_parts<E: Entity>(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Result<()> {
+async fn delete_parts<E: Entity>(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Result<Vec<E>> {
     let parts = repo::find::<E>(call, Filter::equal(ID, obj_id)).await?;
     let parts: Vec<E> = parts.into_iter().map(|part| part.entity).collect();
-    repo::delete(call, ok, &parts).await
+    repo::delete(call, ok, &parts).await?;
+    Ok(parts)
 }
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body) -> Result<Vec<Map>> {

@@ -9,6 +9,7 @@ use crate::permission::{Granted, Resource};
 use crate::repo::{self, Stored};
 use crate::schema::{ModelSchema, RuleSchema};
 use relata_model::attribute::Attribute;
+use relata_model::attribute::kind::innertable;
 use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::store::{Query, Row, Space};
@@ -37,7 +38,7 @@ repo::entity! { UniqueRule: UniqueRules, UniqueRule,
 }
 
 /// The only kind of key.
-const PROPERTY: &str = "property";
+pub(crate) const PROPERTY: &str = "property";
 
 /// A rule of a model, and the attributes it shall have.
 #[derive(Debug, Default, Deserialize)]
@@ -92,8 +93,31 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
     let mut sent = repo::document(&new)?;
     sent.retain(|member, _| member == "keys");
     repo::update(call, ok, Action::Update, old, &new, sent).await?;
-    call.tx.drop_keys(id).await?;
-    take_keys(call, ok, model.space(), &RuleSchema { id, fields }).await
+    renew_keys(call, ok, model.space(), &RuleSchema { id, fields }).await
+}
+
+/// Gives the instances of a model their keys under a rule that is new or has changed, and refuses the rule when two of them
+/// share one.
+pub(crate) async fn renew_keys(call: &mut Call<'_>, ok: Granted, space: Space, rule: &RuleSchema) -> Result<()> {
+    call.tx.drop_keys(rule.id).await?;
+    take_keys(call, ok, space, rule).await
+}
+
+/// Why the instances of a model could not have a rule on these fields; nothing when they could.
+pub(crate) async fn violation(call: &mut Call<'_>, space: Space, fields: Vec<String>) -> Result<Option<Error>> {
+    let rule = RuleSchema { id: 0, fields };
+    let mut seen = HashSet::new();
+    let mut behind = Some(i64::MIN);
+    while let Some(after) = behind {
+        let (rows, next) = instances_after(call, space, Filter::everything(), after).await?;
+        for row in rows {
+            if rule.key(&row.doc).is_some_and(|key| !seen.insert(key)) {
+                return Ok(Some(violated(&rule, &row.doc)));
+            }
+        }
+        behind = next;
+    }
+    Ok(None)
 }
 
 async fn delete(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
@@ -182,7 +206,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Rule) -> Result<Vec<U
 }
 
 /// The unique rules of a model, by id.
-pub(super) async fn rules_of(call: &mut Call<'_>, obj_id: &str) -> Result<Vec<Stored<UniqueRule>>> {
+pub(crate) async fn rules_of(call: &mut Call<'_>, obj_id: &str) -> Result<Vec<Stored<UniqueRule>>> {
     repo::find(call, Filter::equal("bk_obj_id", obj_id)).await
 }
 
@@ -190,6 +214,9 @@ pub(super) async fn rules_of(call: &mut Call<'_>, obj_id: &str) -> Result<Vec<St
 async fn changeable(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
     let schema = call.schema().await?;
     let model = schema.model(obj_id).ok_or_else(|| Error::refers_to_nothing("bk_obj_id"))?;
+    if innertable::owner_of(obj_id).is_some() {
+        return Err(Error::refers_to_nothing("bk_obj_id").hint("an inner table has no unique rules"));
+    }
     if model.mainline {
         return Err(Error::new(Code::MainlineUniqueRule));
     }

@@ -6,7 +6,9 @@
 mod boolean;
 mod date;
 mod enumeration;
+pub mod enumquote;
 pub mod id_rule;
+pub mod innertable;
 mod list;
 mod number;
 mod object;
@@ -88,7 +90,7 @@ pub trait Check: Debug + Send + Sync {
     fn absent(&self) -> Result<Value>;
 }
 
-/// Every kind. `innertable` and `enumquote` of the API are not served; see [`UNSUPPORTED`].
+/// Every kind.
 pub const KINDS: &[&dyn Kind] = &[
     &text::SINGLECHAR,
     &text::LONGCHAR,
@@ -96,6 +98,7 @@ pub const KINDS: &[&dyn Kind] = &[
     &number::Float,
     &enumeration::ENUM,
     &enumeration::ENUM_MULTI,
+    &enumquote::EnumQuote,
     &date::Date,
     &time::Time,
     &objuser::ObjUser,
@@ -104,15 +107,13 @@ pub const KINDS: &[&dyn Kind] = &[
     &boolean::Boolean,
     &list::List,
     &id_rule::IdRule,
+    &innertable::InnerTable,
     &table::Table,
     &object::Object,
     &reference::FOREIGN_KEY,
     &reference::SINGLE_ASSOCIATION,
     &reference::MULTI_ASSOCIATION,
 ];
-
-/// Kinds of the API that Relata does not serve.
-pub const UNSUPPORTED: &[&str] = &["innertable", "enumquote"];
 
 /// The kind with this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Kind> {

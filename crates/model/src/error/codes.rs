@@ -74,6 +74,9 @@ codes! {
     AttributeOfTemplate = 1101122, Input, "attribute {0} comes from field template {1} and cannot be deleted here", "字段{0}来自字段组合模板{1}，不可删除";
     UniqueRuleOfTemplate = 1101123, Input, "unique rule {0} comes from field template {1} and cannot be changed here", "唯一校验规则{0}来自字段组合模板{1}，不可修改或删除";
     ModelInTemplateSync = 1101124, Input, "model {0} cannot be paused while field template {1} is being applied", "字段组合模板{1}正在同步，模型{0}暂不能停用";
+    TemplateAttributeConflict = 1101125, Input, "attribute {0} of the field template cannot be applied to model {1}: {2}", "字段组合模板的字段{0}与模型{1}冲突: {2}";
+    TemplateUniqueConflict = 1101126, Input, "unique rule {0} of the field template is in conflict with one of model {1}", "字段组合模板的唯一校验规则{0}与模型{1}的唯一校验规则冲突";
+    BusinessFieldConflict = 1101127, Input, "model {0} has a custom field of business {1} with the id or name of {2}", "模型{0}在业务{1}下存在与{2}同ID或同名的自定义字段";
     ModelInner = 1101135, Input, "a built-in model cannot be deleted", "内置模型不可删除";
     LevelChildrenNameClash = 1101149, Input, "the level cannot be removed: instances below it would share a name under one parent", "无法删除该层级，其下级实例在同一父节点下将重名";
     UniqueRuleAttributesMissing = 1101163, Input, "the attributes of the unique rule could not be read", "无法查询唯一校验规则的字段";
@@ -92,6 +95,7 @@ codes! {
     AttributeRefused = 1113028, Input, "model {0} cannot get further attributes", "模型{0}不能新增字段";
     UniqueKeyTypeInvalid = 1113035, Input, "attribute {0} is of a type that unique rules do not support", "字段{0}的类型不支持唯一校验";
     UniqueRuleViolated = 1113039, Input, "instances violate the unique rule already: {0}", "现有实例不满足唯一校验规则: {0}";
+    TemplateBound = 1113042, Input, "the field template is bound to models; unbind them first", "字段组合模板已绑定模型，请先解绑";
     UniqueRuleExists = 1113050, Input, "a unique rule with these attributes exists already", "已存在相同的唯一校验规则";
     UniqueRuleSubset = 1113051, Input, "a unique rule with some of these attributes exists already: {0}", "已存在字段范围更小的唯一校验规则: {0}";
     UniqueRuleSuperset = 1113052, Input, "a unique rule with these attributes and more exists already, or no attribute was given", "已存在字段范围更大的唯一校验规则，或未指定字段";
@@ -113,6 +117,7 @@ codes! {
     ValueTooLong = 1199015, Input, "the value of {0} is longer than allowed", "{0}的值超过长度限制";
     RegexMismatch = 1199016, Input, "the value of {0} does not match its regular expression", "{0}的值不符合正则校验";
     Unavailable = 1199017, Unavailable, "the store cannot be reached now; try again later", "存储暂时不可用，请稍后重试";
+    InsertFailed = 1199018, Input, "it could not be stored, or is there already", "数据写入失败，或数据已存在";
     TargetNotFound = 1199019, Input, "what is to be changed does not exist", "操作对象不存在";
     UpdateFailed = 1199020, Input, "the change could not be stored", "数据更新失败";
     ParamNotTimezone = 1199024, Input, "parameter {0} has to be a time zone", "参数{0}应为时区";

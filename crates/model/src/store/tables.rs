@@ -13,13 +13,13 @@ macro_rules! tables {
             /// The name in the store.
             pub const fn name(self) -> &'static str { match self { $( Self::$variant => $name, )* } }
 
-            /// True for what the cached schema is made of: a change moves [`super::Tx::meta_revision`].
+            /// True for what the cached schema is made of, and for what changes together with it: a change moves [`super::Tx::meta_revision`].
             pub const fn is_meta(self) -> bool { match self { $( Self::$variant => $meta, )* } }
         }
     };
 }
 
-// Each with its name and whether the cached schema is made of it.
+// Each with its name and whether the cached schema is made of it, or changes together with it.
 tables! {
     /// [`crate::classification::Classification`].
     Classifications = "classifications", true;
@@ -37,6 +37,16 @@ tables! {
     ModelAssociations = "model_associations", true;
     /// Instances of all models, partitioned by the numeric model id.
     Instances = "instances", false;
+    /// Rows of inner tables, which belong to instances.
+    TableRows = "table_rows", false;
+    /// Field templates.
+    FieldTemplates = "field_templates", true;
+    /// Attributes of field templates.
+    TemplateAttributes = "template_attributes", true;
+    /// Unique rules of field templates.
+    TemplateUniques = "template_uniques", true;
+    /// Which models field templates are bound to.
+    TemplateBindings = "template_bindings", true;
     /// People and programs that may call.
     Users = "users", false;
     /// Access tokens of users.
@@ -104,6 +114,14 @@ pub mod rule {
     pub const ROLE_NAME: i64 = -15;
     /// Name of a group.
     pub const USER_GROUP_NAME: i64 = -16;
+    /// Name of a field template.
+    pub const TEMPLATE_NAME: i64 = -40;
+    /// Template and id text of a template's attribute.
+    pub const TEMPLATE_ATTRIBUTE_ID: i64 = -41;
+    /// Template and name of a template's attribute.
+    pub const TEMPLATE_ATTRIBUTE_NAME: i64 = -42;
+    /// Template and model of a binding.
+    pub const TEMPLATE_BINDING: i64 = -43;
     /// Id text of a task.
     pub const TASK_ID: i64 = -44;
     /// Model of a counter of ids.
@@ -133,6 +151,10 @@ pub mod rule {
         (APPLICATION_CODE, Table::Applications),
         (ROLE_NAME, Table::Roles),
         (USER_GROUP_NAME, Table::Groups),
+        (TEMPLATE_NAME, Table::FieldTemplates),
+        (TEMPLATE_ATTRIBUTE_ID, Table::TemplateAttributes),
+        (TEMPLATE_ATTRIBUTE_NAME, Table::TemplateAttributes),
+        (TEMPLATE_BINDING, Table::TemplateBindings),
         (TASK_ID, Table::Tasks),
         (ID_COUNTER, Table::IdCounters),
         (CANVAS_NODE, Table::CanvasNodes),
