@@ -1,7 +1,7 @@
 //! Everything that can be called.
 
 use crate::endpoint::Endpoint;
-use crate::{associations, audit, changes, identity, instances, models, watch};
+use crate::{associations, audit, changes, history, identity, instances, models, watch, webhooks};
 
 /// The rows of every domain.
 pub const ALL: &[&[Endpoint]] = &[
@@ -19,6 +19,8 @@ pub const ALL: &[&[Endpoint]] = &[
     audit::ENDPOINTS,
     changes::ENDPOINTS,
     watch::ENDPOINTS,
+    webhooks::ENDPOINTS,
+    history::ENDPOINTS,
     identity::ENDPOINTS,
 ];
 

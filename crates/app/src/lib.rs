@@ -13,15 +13,18 @@ mod decode;
 pub mod endpoint;
 pub mod endpoints;
 pub mod follower;
+pub mod history;
 pub mod identity;
 pub mod input;
 pub mod instances;
+pub mod lease;
 pub mod models;
 pub mod permission;
 pub mod repo;
 pub mod schema;
 pub mod verify;
 pub mod watch;
+pub mod webhooks;
 
 pub use app::{App, Environment, Settings};
 pub use call::Call;

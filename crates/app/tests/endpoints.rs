@@ -5,6 +5,7 @@ mod attributes;
 mod audit;
 mod copy;
 mod follower;
+mod history;
 mod instance_searches;
 mod instances;
 mod link_queries;
@@ -14,6 +15,7 @@ mod stored;
 mod uniques;
 mod verify;
 mod watch;
+mod webhooks;
 
 use crate::store;
 use relata_app::Settings;

@@ -48,6 +48,8 @@ names! {
         Token = "token",
         /// A registered application. Not shown by the audit endpoints.
         Application = "application",
+        /// A webhook. Not shown by the audit endpoints.
+        Webhook = "webhook",
     }
 }
 

@@ -6,6 +6,7 @@
 mod connection;
 mod limits;
 mod store;
+mod webhooks;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use ipnet::IpNet;
 pub(crate) use limits::Limits;
 use serde::Deserialize;
 pub(crate) use store::{Postgres, Store};
+pub(crate) use webhooks::Webhooks;
 
 /// Reads an environment variable; tests give their own.
 pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -125,6 +127,8 @@ pub(crate) struct Config {
     pub(crate) trust_headers: Vec<IpNet>,
     /// How large things may be.
     pub(crate) limits: Limits,
+    /// Where webhooks may be sent to, and how often.
+    pub(crate) webhooks: Webhooks,
     /// Filter of the log.
     pub(crate) log: String,
     /// Token of the administrator on the first start; from the environment only (`RELATA_ADMIN_TOKEN`).
@@ -144,6 +148,7 @@ struct File {
     log: Option<String>,
     limits: limits::FileLimits,
     postgres: store::FilePostgres,
+    webhooks: webhooks::FileWebhooks,
 }
 
 /// A value together with the place it comes from, for the error that names it.
@@ -210,6 +215,7 @@ impl Config {
             postgres: Postgres::read(&sources, &file.postgres)?,
             trust_headers: sources.pick("trust_headers", flags.trust_headers.as_deref(), networks, "").read(cidrs)?,
             limits: Limits::read(&sources, &file.limits)?,
+            webhooks: Webhooks::read(&sources, file.webhooks)?,
             log: sources.pick("log", flags.log.as_deref(), file.log, DEFAULT_LOG).value,
             admin_token: env("RELATA_ADMIN_TOKEN").map(|token| Secret::new(&token)),
             notify_socket: env("NOTIFY_SOCKET").map(PathBuf::from),

@@ -33,7 +33,10 @@ const fn within(space: Space) -> &'static str {
         | Table::ModelAssociations
         | Table::Users
         | Table::Tokens
-        | Table::Applications => "0 = ?1",
+        | Table::Applications
+        | Table::Webhooks
+        | Table::WebhookProgress
+        | Table::Leases => "0 = ?1",
     }
 }
 

@@ -4,9 +4,12 @@ use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
 use crate::identity::{Application, Token, User};
+use crate::lease::Holder;
 use crate::permission::Granted;
 use crate::repo::{self, Entity};
 use crate::schema::Schema;
+use crate::webhooks::Webhook;
+use crate::webhooks::delivery::Progress;
 use relata_model::association::{AssociationKind, Link, ModelAssociation};
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::{ChangeSet, Resource};
@@ -48,6 +51,10 @@ const DEFINITIONS: &[Definition] = &[
     definition::<User>(),
     definition::<Token>(),
     definition::<Application>(),
+    definition::<Webhook>(),
+    // What is never logged comes after what is.
+    definition::<Progress>(),
+    definition::<Holder>(),
 ];
 
 /// The table of what a change is about.

@@ -70,7 +70,10 @@ fn translate_one(builtin: &Builtin, table: Table, doc: &mut Map) {
         | Table::Instances
         | Table::Users
         | Table::Tokens
-        | Table::Applications => {}
+        | Table::Applications
+        | Table::Webhooks
+        | Table::WebhookProgress
+        | Table::Leases => {}
     }
 }
 

@@ -25,6 +25,12 @@ pub enum Table {
     Tokens,
     /// Registered applications.
     Applications,
+    /// Webhooks.
+    Webhooks,
+    /// How far webhooks were told, with their secrets. No data: changes of it are not logged.
+    WebhookProgress,
+    /// Who does what only one process does at a time. No data either.
+    Leases,
 }
 
 impl Table {
@@ -41,6 +47,9 @@ impl Table {
         Self::Users,
         Self::Tokens,
         Self::Applications,
+        Self::Webhooks,
+        Self::WebhookProgress,
+        Self::Leases,
     ];
 
     /// The name in the store.
@@ -57,6 +66,9 @@ impl Table {
             Self::Users => "users",
             Self::Tokens => "tokens",
             Self::Applications => "applications",
+            Self::Webhooks => "webhooks",
+            Self::WebhookProgress => "webhook_progress",
+            Self::Leases => "leases",
         }
     }
 
@@ -74,7 +86,10 @@ impl Table {
             | Self::ModelAssociations
             | Self::Users
             | Self::Tokens
-            | Self::Applications => "id",
+            | Self::Applications
+            | Self::Webhooks
+            | Self::WebhookProgress
+            | Self::Leases => "id",
         }
     }
 
@@ -88,7 +103,13 @@ impl Table {
             | Self::UniqueRules
             | Self::AssociationKinds
             | Self::ModelAssociations => true,
-            Self::Instances | Self::Users | Self::Tokens | Self::Applications => false,
+            Self::Instances
+            | Self::Users
+            | Self::Tokens
+            | Self::Applications
+            | Self::Webhooks
+            | Self::WebhookProgress
+            | Self::Leases => false,
         }
     }
 }
@@ -123,6 +144,10 @@ pub mod rule {
     pub const TOKEN_HASH: i64 = -13;
     /// Code of an application.
     pub const APPLICATION_CODE: i64 = -14;
+    /// Name of a webhook.
+    pub const WEBHOOK_NAME: i64 = -41;
+    /// Task of a lease.
+    pub const LEASE_TASK: i64 = -42;
 
     use super::Table;
 
@@ -142,6 +167,8 @@ pub mod rule {
         (USER_NAME, Table::Users),
         (TOKEN_HASH, Table::Tokens),
         (APPLICATION_CODE, Table::Applications),
+        (WEBHOOK_NAME, Table::Webhooks),
+        (LEASE_TASK, Table::Leases),
     ];
 }
 

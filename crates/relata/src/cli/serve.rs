@@ -27,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Outcome, notify, output};
 use crate::config::{Config, DEFAULT_TOKEN_FILE, Flags, Invalid, Secret, Store};
+use crate::delivery::{self, Guard};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +60,9 @@ the environment over the file):
   concurrency = 512
   watchers = 256
   history_days = 7
+  [webhooks]
+  allow_networks = []
+  retry_seconds = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
   [postgres]
   connections = 16
   statement_seconds = 30
@@ -142,13 +146,24 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
             Store::Sqlite(_) => {}
             Store::Postgres(_) => drop(tokio::spawn(follow(Follower::new(&app).await?))),
         }
+        let guard = Guard::new(&config.webhooks.allow_networks);
+        let shared = matches!(config.store, Store::Postgres(_));
+        let (stop_sending, stopped_sending) = oneshot::channel();
+        let sending = tokio::spawn(delivery::run(Arc::clone(&app), guard, shared, stopped_sending));
         let router = relata_http::router(Arc::clone(&app), http_config(config));
         let addr = listener.local_addr()?;
         let shutdown = async {
             // A sender that is dropped asks for the same as one that sends.
             let _ = stopped.await;
+            let _ = stop_sending.send(());
         };
-        anyhow::Ok((addr, made, tokio::spawn(relata_http::serve(listener, router, shutdown))))
+        let serving = async move {
+            let served = relata_http::serve(listener, router, shutdown).await;
+            // It ends as soon as it is told, or has been.
+            let _ = sending.await;
+            served
+        };
+        anyhow::Ok((addr, made, tokio::spawn(serving)))
     })?;
     let new_token_file = made.is_some().then(|| file.clone());
     let admin_token = match (made, &config.admin_token) {
@@ -232,6 +247,7 @@ pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<A
         history: jiff::SignedDuration::from_hours(
             24 * i64::try_from(config.limits.history_days).unwrap_or(i64::MAX / 24),
         ),
+        webhook_retries: config.webhooks.retry_seconds.clone(),
         zone: jiff::tz::TimeZone::system(),
     };
     Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))
@@ -277,7 +293,7 @@ fn write_token(path: &Path, token: &str) -> io::Result<()> {
 }
 
 /// Time and randomness of this machine.
-struct Machine;
+pub(super) struct Machine;
 
 impl Environment for Machine {
     #[expect(clippy::disallowed_methods, reason = "the binary is where the time comes from")]

@@ -16,3 +16,4 @@ mod moving;
 mod server;
 mod startup;
 mod watching;
+mod webhooks;
