@@ -9,6 +9,8 @@ use crate::call::Call;
 use crate::endpoint;
 use crate::permission::Granted;
 use crate::repo::{self, Key, Stored};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use relata_model::Result;
 use relata_model::filter::Filter;
@@ -68,7 +70,7 @@ pub struct Lease {
 impl Lease {
     /// Nothing is held yet.
     pub fn new(app: &Arc<App>, task: Task) -> Self {
-        let process: String = app.environment.random().iter().map(|byte| format!("{byte:02x}")).collect();
+        let process = STANDARD.encode(app.environment.random());
         Self { app: Arc::clone(app), task, process, seen: None }
     }
 

@@ -1,6 +1,6 @@
 //! Webhooks: who is told of changes by HTTP, and of which (Relata's own API).
 //!
-//! What is sent is an event of the change log in the form of CloudEvents 1.0 with a signature of Standard Webhooks. Nothing
+//! What is sent is an event of the change log in the form of `CloudEvents` 1.0 with a signature of Standard Webhooks. Nothing
 //! is queued: how far a webhook was told is a number of the log ([`delivery`]), so nothing is lost and nothing is held for
 //! one whose receiver is away. Connections are the binary's business.
 

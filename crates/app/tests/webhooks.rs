@@ -28,7 +28,7 @@ async fn next(it: &Harness, id: i64) -> Next {
 async fn message(it: &Harness, id: i64) -> Message {
     match next(it, id).await {
         Next::Send(message) => message,
-        other => panic!("{other:?}"),
+        other @ (Next::At(_) | Next::News(_) | Next::Nothing) => panic!("{other:?}"),
     }
 }
 
@@ -52,10 +52,8 @@ fn header<'m>(message: &'m Message, name: &str) -> &'m str {
 async fn sent(it: &Harness, id: i64) -> Vec<String> {
     let mut all = Vec::new();
     while let Next::Send(message) = next(it, id).await {
-        let events = match body(&message) {
-            Value::Array(events) => events,
-            event => vec![event],
-        };
+        let body = body(&message);
+        let events = body.as_array().cloned().unwrap_or_else(|| vec![body]);
         all.extend(
             events.iter().map(|it| format!("{} {}", it["type"].as_str().unwrap(), it["subject"].as_str().unwrap())),
         );

@@ -45,7 +45,7 @@ impl Stop {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -102,9 +102,9 @@ impl Watcher {
         members: Map,
         head: &Parts,
     ) -> Result<Self> {
-        let _place = shared.limits.watch()?;
+        let place = shared.limits.watch()?;
         let (shared, stop) = (Arc::clone(shared), head.extensions.get::<Stop>().cloned());
-        Ok(Self { shared, row, request, members, stop, pause: Duration::ZERO, _place })
+        Ok(Self { shared, row, request, members, stop, pause: Duration::ZERO, _place: place })
     }
 
     /// Waits for something to be found, and at the most as long as the settings say.
@@ -119,10 +119,7 @@ impl Watcher {
                 }
                 look => look?,
             };
-            let upto = match look.followed {
-                Some(Followed { nothing: true, upto, .. }) => upto,
-                Some(_) | None => return Ok(look.answer),
-            };
+            let Some(Followed { nothing: true, upto, .. }) = look.followed else { return Ok(look.answer) };
             if !self.wait(upto, deadline).await {
                 return Ok(look.answer);
             }
@@ -203,12 +200,12 @@ impl Feed {
             if !found.nothing {
                 self.watcher.pause = Duration::ZERO;
                 self.watcher.request.following.after = Some(found.upto);
-                let text = self.events(found);
+                let text = self.events(&found);
                 return Some((Ok(text), self));
             }
             if first || !self.watcher.wait(found.upto, deadline).await {
                 self.watcher.request.following.after = Some(found.upto);
-                let text = self.events(found);
+                let text = self.events(&found);
                 return Some((Ok(text), self));
             }
         }
@@ -229,7 +226,7 @@ impl Feed {
     }
 
     /// Items as events. A comment and a bare id, which no reader takes for an event, where there is none.
-    fn events(&mut self, found: Followed) -> Bytes {
+    fn events(&mut self, found: &Followed) -> Bytes {
         let mut text = String::new();
         for (number, item) in &found.items {
             // Writing to a text cannot fail. JSON has no line feed outside of texts, and writes those in texts otherwise.

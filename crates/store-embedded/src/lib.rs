@@ -217,7 +217,7 @@ impl Store for Embedded {
         Box::pin(async move {
             if log_end.wait_for(|end| *end > after).await.is_err() {
                 // The store is closed: there will be none.
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         })
     }

@@ -79,7 +79,7 @@ impl Store for Reference {
         let mut log_end = self.log_end.subscribe();
         Box::pin(async move {
             if log_end.wait_for(|end| *end > after).await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         })
     }

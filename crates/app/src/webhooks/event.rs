@@ -1,4 +1,4 @@
-//! Events for webhooks: which of the change log a webhook wants, and how they are written (CloudEvents 1.0, structured).
+//! Events for webhooks: which of the change log a webhook wants, and how they are written (`CloudEvents` 1.0, structured).
 
 use crate::changes::shown;
 use jiff::Timestamp;

@@ -139,7 +139,7 @@ impl Client {
     }
 
     /// Calls Relata's own API as the administrator; has to succeed. Gives the data.
-    pub(crate) fn administrate(&self, what: &str, input: Value) -> Value {
+    pub(crate) fn administrate(&self, what: &str, input: &Value) -> Value {
         let request = self.agent.post(format!("{}/api/relata/v1/{what}", self.url));
         let mut response = request.header("Authorization", format!("Bearer {TOKEN}")).send(input.to_string()).unwrap();
         let mut answer: Value = serde_json::from_slice(&response.body_mut().read_to_vec().unwrap()).unwrap();
