@@ -27,9 +27,14 @@ pub struct Settings {
     pub answer_rows: u64,
     /// How far back watching goes (`limits.history_days`).
     pub history: SignedDuration,
+    /// After how many seconds a webhook is sent again, one for each failure (`webhooks.retry_seconds`).
+    pub webhook_retries: Vec<u64>,
     /// The zone of times that carry none.
     pub zone: TimeZone,
 }
+
+/// 5 seconds to a day, about three days in all.
+pub const WEBHOOK_RETRIES: [u64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -38,6 +43,7 @@ impl Default for Settings {
             instance_batch: 200,
             answer_rows: 100_000,
             history: SignedDuration::from_hours(7 * 24),
+            webhook_retries: WEBHOOK_RETRIES.to_vec(),
             zone: TimeZone::UTC,
         }
     }

@@ -81,7 +81,8 @@ fn audit_type(resource: Resource) -> &'static str {
         | Resource::Task
         | Resource::IdCounter
         | Resource::CanvasNode
-        | Resource::UserCustom => "platform_setting",
+        | Resource::UserCustom
+        | Resource::Webhook => "platform_setting",
     }
 }
 
@@ -505,6 +506,13 @@ impl Past {
         let of_set = |(seq, it): &&(i64, ModelAssociation)| *seq > set.seq && it.association_id == set.scope;
         let present = || self.schema.associations.get(&set.scope).map(|it| it.association.as_ref());
         self.deleted.iter().find(of_set).map(|(_, it)| it).or_else(present)
+    }
+
+    /// The ids of all associations that the model takes or took part in, each once.
+    pub(crate) fn associations_of(&self, model: &str) -> BTreeSet<String> {
+        let present = self.schema.associations.values().map(|it| it.association.as_ref());
+        let all = present.chain(self.deleted.iter().map(|(_, it)| it));
+        all.filter(|it| it.source == model || it.target == model).map(|it| it.association_id.clone()).collect()
     }
 
     async fn link_entries(

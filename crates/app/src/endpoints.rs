@@ -2,8 +2,8 @@
 
 use crate::endpoint::Endpoint;
 use crate::{
-    associations, audit, auth, changes, field_templates, fulltext, id_rules, identity, instances, models, quoted,
-    user_custom, watch,
+    associations, audit, auth, changes, field_templates, fulltext, history, id_rules, identity, instances, models,
+    quoted, user_custom, watch, webhooks,
 };
 
 /// The rows of every domain.
@@ -40,6 +40,8 @@ pub const ALL: &[&[Endpoint]] = &[
     auth::ENDPOINTS,
     changes::ENDPOINTS,
     watch::ENDPOINTS,
+    webhooks::ENDPOINTS,
+    history::ENDPOINTS,
     identity::ENDPOINTS,
     identity::roles::ENDPOINTS,
 ];

@@ -106,14 +106,19 @@ impl Kind {
 /// What to watch.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_field_names, reason = "the names of the API")]
 struct Watch {
-    bk_resource: String,
-    bk_event_types: Vec<String>,
-    bk_fields: Vec<String>,
-    bk_start_from: i64,
-    bk_cursor: String,
-    bk_filter: Part,
+    #[serde(rename = "bk_resource")]
+    resource: String,
+    #[serde(rename = "bk_event_types")]
+    types: Vec<String>,
+    #[serde(rename = "bk_fields")]
+    fields: Vec<String>,
+    #[serde(rename = "bk_start_from")]
+    start: i64,
+    #[serde(rename = "bk_cursor")]
+    cursor: String,
+    #[serde(rename = "bk_filter")]
+    filter: Part,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -124,7 +129,7 @@ struct Part {
 
 impl Input for Watch {
     fn resources(&self) -> Vec<Touched> {
-        let part = &self.bk_filter.bk_sub_resource;
+        let part = &self.filter.bk_sub_resource;
         vec![if part.is_empty() { Touched::System } else { Touched::Model(part.clone()) }]
     }
 }
@@ -170,20 +175,20 @@ impl Watch {
             let known = [Action::Create, Action::Update, Action::Delete].into_iter().find(|it| it.name() == name);
             known.ok_or_else(|| refused(format!("unsupported event type {name:?}; use create, update or delete")))
         };
-        let actions = self.bk_event_types.iter().map(action).collect::<Result<Vec<_>>>()?;
-        let kind = KINDS.iter().find(|kind| kind.name == self.bk_resource);
-        if kind.is_some_and(|kind| kind.with_fields) && self.bk_fields.is_empty() {
-            return Err(refused(format!("{} event must have fields", self.bk_resource)));
+        let actions = self.types.iter().map(action).collect::<Result<Vec<_>>>()?;
+        let kind = KINDS.iter().find(|kind| kind.name == self.resource);
+        if kind.is_some_and(|kind| kind.with_fields) && self.fields.is_empty() {
+            return Err(refused(format!("{} event must have fields", self.resource)));
         }
-        if self.bk_start_from != 0 && !self.bk_cursor.is_empty() {
+        if self.start != 0 && !self.cursor.is_empty() {
             return Err(refused("give either bk_start_from or bk_cursor"));
         }
-        let part = self.bk_filter.bk_sub_resource.as_str();
+        let part = self.filter.bk_sub_resource.as_str();
         if !part.is_empty() && kind.is_none_or(|kind| !kind.has_parts()) {
-            return Err(refused(format!("{} has no sub resources", self.bk_resource)));
+            return Err(refused(format!("{} has no sub resources", self.resource)));
         }
-        let kind = kind.ok_or_else(|| refused(format!("{:?} cannot be watched", self.bk_resource)))?;
-        Ok(Asked { kind, actions, fields: &self.bk_fields, part })
+        let kind = kind.ok_or_else(|| refused(format!("{:?} cannot be watched", self.resource)))?;
+        Ok(Asked { kind, actions, fields: &self.fields, part })
     }
 }
 
@@ -191,8 +196,8 @@ async fn watch(call: &mut Call<'_>, _ok: Granted, input: &Watch) -> Result<Watch
     let asked = input.asked()?;
     let end = call.log_end().await?;
     let oldest = (call.now - call.app.settings.history).as_millisecond();
-    if !input.bk_cursor.is_empty() {
-        let given = asked.kind.number_of(&input.bk_cursor)?;
+    if !input.cursor.is_empty() {
+        let given = asked.kind.number_of(&input.cursor)?;
         check_cursor(given, end)?;
         let from = if given == 0 { Some(oldest) } else { None };
         let after = call.request.following.after.unwrap_or(given);
@@ -202,11 +207,11 @@ async fn watch(call: &mut Call<'_>, _ok: Granted, input: &Watch) -> Result<Watch
         return Ok(if events.is_empty() { asked.nothing(upto) } else { Watched { found: true, events } });
     }
     let newest = asked.newest(call, end).await?;
-    if input.bk_start_from == 0 {
+    if input.start == 0 {
         return Ok(asked.only(newest));
     }
     // Times are given in seconds.
-    let start = input.bk_start_from.saturating_mul(1000);
+    let start = input.start.saturating_mul(1000);
     if start < oldest || start > call.now.as_millisecond() {
         let days = call.app.settings.history.as_hours() / 24;
         return Err(Error::invalid("bk_start_from").hint(format!("it is a time of the last {days} days")));

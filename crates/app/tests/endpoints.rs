@@ -9,6 +9,7 @@ mod contract_fields;
 mod copy;
 mod field_templates;
 mod follower;
+mod history;
 mod id_rules;
 mod instance_searches;
 mod instances;
@@ -21,6 +22,7 @@ mod stored;
 mod uniques;
 mod verify;
 mod watch;
+mod webhooks;
 
 use crate::store;
 use relata_app::Settings;

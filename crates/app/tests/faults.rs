@@ -4,6 +4,7 @@
 use relata_app::endpoint::Effect;
 use relata_app::permission::Principal;
 use relata_app::verify::verify;
+use relata_app::webhooks::delivery::{self, Outcome};
 use relata_app::{App, Settings, endpoints, identity, models};
 use relata_model::error::Kind;
 use relata_model::store::{BoxFut, Store, Work};
@@ -99,6 +100,7 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     accounts(&it).await;
     console(&it).await;
     field_templates(&it, device).await;
+    webhooks(&it).await;
     it.ok("delete_object", json!({"id": rack})).await;
     it.ok("delete_object", json!({"id": device})).await;
     it.ok("delete_classification", json!({"id": hall})).await;
@@ -106,6 +108,23 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     let writes = endpoints::all().filter(|row| row.effect == Effect::Write).map(|row| row.name);
     let missed: Vec<&str> = writes.filter(|name| !it.called.borrow().contains(name)).collect();
     assert!(missed.is_empty(), "add these to the test: {missed:?}");
+}
+
+async fn webhooks(it: &Failing) {
+    let webhook = json!({"name": "hook", "url": "http://127.0.0.1:1/", "events": ["*"]});
+    let id = it.id("relata_create_webhook", webhook).await;
+    it.ok("relata_update_webhook", json!({"id": id, "name": "The hook", "rotate_secret": true, "active": true})).await;
+    // What comes after the creation is to be told, and cannot be.
+    for attempt in 0..=it.it.app.settings.webhook_retries.len() {
+        let delivery::Next::Send(message) = delivery::next(&it.it.app, id, 0).await.unwrap() else {
+            panic!("attempt {attempt}")
+        };
+        delivery::settle(&it.it.app, &message, Outcome::Failed(String::new())).await.unwrap();
+        it.it.clock.advance(200_000);
+    }
+    it.ok("relata_resend_webhook", json!({"id": id})).await;
+    it.ok("relata_test_webhook", json!({"id": id})).await;
+    it.ok("relata_delete_webhook", json!({"id": id})).await;
 }
 
 async fn attributes(it: &Failing) {

@@ -70,6 +70,8 @@ names! {
         CanvasNode = "canvas_node",
         /// What a user has set. Not shown by the audit endpoints.
         UserCustom = "user_custom",
+        /// A webhook. Not shown by the audit endpoints.
+        Webhook = "webhook",
     }
 }
 

@@ -18,6 +18,7 @@ mod serve;
 mod token;
 mod user;
 mod verify;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -65,6 +66,7 @@ enum Command {
     Migrate(migrate::Args),
     Copy(copy::Args),
     Bench(bench::Args),
+    Webhook(webhook::Args),
 }
 
 /// How a command ends when it does not fail.
@@ -92,6 +94,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Copy(args) => copy::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Webhook(args) => webhook::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

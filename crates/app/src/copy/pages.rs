@@ -6,6 +6,7 @@ use crate::endpoint;
 use crate::field_templates::records::{FieldTemplate, TemplateAttribute, TemplateBinding, TemplateUnique};
 use crate::id_rules::IdCounter;
 use crate::identity::{Application, Group, Role, Token, User};
+use crate::lease::Holder;
 use crate::models::canvas::CanvasNode;
 use crate::permission::Granted;
 use crate::quoted::TableRow;
@@ -13,6 +14,8 @@ use crate::repo::{self, Entity};
 use crate::schema::Schema;
 use crate::tasks::Task;
 use crate::user_custom::UserCustom;
+use crate::webhooks::Webhook;
+use crate::webhooks::delivery::Progress;
 use relata_model::association::{AssociationKind, Link, ModelAssociation};
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::{ChangeSet, Resource};
@@ -65,6 +68,10 @@ const DEFINITIONS: &[Definition] = &[
     definition::<IdCounter>(),
     definition::<CanvasNode>(),
     definition::<UserCustom>(),
+    definition::<Webhook>(),
+    // What is never logged comes after what is.
+    definition::<Progress>(),
+    definition::<Holder>(),
 ];
 
 /// The table of what a change is about.

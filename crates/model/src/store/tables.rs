@@ -65,6 +65,12 @@ tables! {
     CanvasNodes = "canvas_nodes", false;
     /// What users have set for themselves.
     UserCustoms = "user_customs", false;
+    /// Webhooks.
+    Webhooks = "webhooks", false;
+    /// How far webhooks were told, with their secrets. No data: changes of it are not logged.
+    WebhookProgress = "webhook_progress", false;
+    /// Who does what only one process does at a time. No data either.
+    Leases = "leases", false;
 }
 
 impl Table {
@@ -130,6 +136,10 @@ pub mod rule {
     pub const CANVAS_NODE: i64 = -61;
     /// Name of the user who has set something.
     pub const USER_CUSTOM: i64 = -62;
+    /// Name of a webhook.
+    pub const WEBHOOK_NAME: i64 = -80;
+    /// Task of a lease.
+    pub const LEASE_TASK: i64 = -81;
 
     use super::Table;
 
@@ -159,6 +169,8 @@ pub mod rule {
         (ID_COUNTER, Table::IdCounters),
         (CANVAS_NODE, Table::CanvasNodes),
         (USER_CUSTOM, Table::UserCustoms),
+        (WEBHOOK_NAME, Table::Webhooks),
+        (LEASE_TASK, Table::Leases),
     ];
 }
 

@@ -27,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Outcome, notify, output};
 use crate::config::{Config, DEFAULT_TOKEN_FILE, Flags, Invalid, Secret, Store};
+use crate::delivery::{self, Guard};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,6 +63,9 @@ the environment over the file):
   session_seconds = 43200
   [rates]                  # requests a second for each token; * for all endpoints together
   \"*\" = 100
+  [webhooks]
+  allow_networks = []
+  retry_seconds = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
   [postgres]
   replica = \"\"        # none; or postgres://…, standbys that reads may go to
   connections = 16
@@ -147,13 +151,24 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
             Store::Postgres(_) => drop(tokio::spawn(follow(Follower::new(&app).await?))),
         }
         drop(tokio::spawn(note_uses(Arc::clone(&app))));
+        let guard = Guard::new(&config.webhooks.allow_networks);
+        let shared = matches!(config.store, Store::Postgres(_));
+        let (stop_sending, stopped_sending) = oneshot::channel();
+        let sending = tokio::spawn(delivery::run(Arc::clone(&app), guard, shared, stopped_sending));
         let router = relata_http::router(Arc::clone(&app), http_config(config));
         let addr = listener.local_addr()?;
         let shutdown = async {
             // A sender that is dropped asks for the same as one that sends.
             let _ = stopped.await;
+            let _ = stop_sending.send(());
         };
-        anyhow::Ok((addr, made, tokio::spawn(relata_http::serve(listener, router, shutdown))))
+        let serving = async move {
+            let served = relata_http::serve(listener, router, shutdown).await;
+            // It ends as soon as it is told, or has been.
+            let _ = sending.await;
+            served
+        };
+        anyhow::Ok((addr, made, tokio::spawn(serving)))
     })?;
     let new_token_file = made.is_some().then(|| file.clone());
     let admin_token = match (made, &config.admin_token) {
@@ -252,6 +267,7 @@ pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<A
         history: jiff::SignedDuration::from_hours(
             24 * i64::try_from(config.limits.history_days).unwrap_or(i64::MAX / 24),
         ),
+        webhook_retries: config.webhooks.retry_seconds.clone(),
         zone: jiff::tz::TimeZone::system(),
     };
     Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))

@@ -22,6 +22,7 @@ fn help_names_every_command_and_the_exit_codes() {
       migrate  Bring a store to the format of this version
       copy     Copy a whole store to an empty one, of the same engine or another
       bench    Measure this build on this machine
+      webhook  Try webhooks out
       help     Print this message or the help of the given subcommand(s)
 
     Options:

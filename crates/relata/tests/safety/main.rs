@@ -20,3 +20,4 @@ mod server;
 mod sharing;
 mod startup;
 mod watching;
+mod webhooks;
