@@ -7,12 +7,13 @@ JOBS   ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$
 export CARGO_BUILD_JOBS ?= $(JOBS)
 export RUST_TEST_THREADS ?= $(JOBS)
 
-.PHONY: help demo run bench test fmt docs needs release test-failover
+.PHONY: help demo run bench test fmt docs needs release test-failover test-versions
 help:
 	@echo 'make demo   see it work: example data and a batch of links, served until Ctrl-C'
 	@echo 'make run    start the server; the store is ./relata-data'
 	@echo 'make test   all checks: format, lints, documentation, tests, demonstration; fetches libraries from PyPI once'
 	@echo 'make test-failover  kill and freeze nodes of a PostgreSQL cluster under load; takes minutes'
+	@echo 'make test-versions  the engine on PostgreSQL 14, 16, 17 and 18, from npm'
 	@echo 'make bench  measure batch creation of links on this machine'
 	@echo 'make fmt    format the sources'
 	@echo 'make docs   write docs/COMPATIBILITY.md anew'
@@ -48,6 +49,11 @@ test-failover:
 	$(CARGO) build --locked -p relata
 	$(CARGO) test --locked -p relata --test failover --no-run
 	timeout --signal=KILL 360 $(CARGO) test --locked -p relata --test failover -- --ignored --nocapture
+
+# Needs Node and npm, so it is not a part of test.
+test-versions:
+	@.ci/needs postgresql
+	.ci/postgresql-versions
 
 fmt:
 	$(CARGO) fmt --all

@@ -2,9 +2,9 @@
 
 use crate::identity::Logins;
 use crate::schema::Schema;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use relata_model::change::{ChangeSet, Resource};
-use relata_model::store::{Store, Work};
+use relata_model::store::{BoxFut, Store, Work};
 use relata_model::{Code, Error, Result};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -25,13 +25,27 @@ pub struct Settings {
     pub instance_batch: usize,
     /// Most rows in one answer of the endpoints that have no largest page (`limits.answer_rows`).
     pub answer_rows: u64,
+    /// How far back watching goes (`limits.history_days`).
+    pub history: SignedDuration,
+    /// After how many seconds a webhook is sent again, one for each failure (`webhooks.retry_seconds`).
+    pub webhook_retries: Vec<u64>,
     /// The zone of times that carry none.
     pub zone: TimeZone,
 }
 
+/// 5 seconds to a day, about three days in all.
+pub const WEBHOOK_RETRIES: [u64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { link_batch: 200, instance_batch: 200, answer_rows: 100_000, zone: TimeZone::UTC }
+        Self {
+            link_batch: 200,
+            instance_batch: 200,
+            answer_rows: 100_000,
+            history: SignedDuration::from_hours(7 * 24),
+            webhook_retries: WEBHOOK_RETRIES.to_vec(),
+            zone: TimeZone::UTC,
+        }
     }
 }
 
@@ -52,8 +66,9 @@ impl Settings {
     }
 }
 
-/// What the check of credentials reads.
-pub(crate) const WHO_MAY_CALL: [Resource; 3] = [Resource::User, Resource::Token, Resource::Application];
+/// What the check of credentials reads, rights included.
+pub(crate) const WHO_MAY_CALL: [Resource; 5] =
+    [Resource::User, Resource::Token, Resource::Application, Resource::Role, Resource::Group];
 
 /// The application: one for a process.
 pub struct App {
@@ -77,6 +92,11 @@ impl App {
     pub async fn ready(&self) -> Result<()> {
         let nothing: Arc<Work> = Arc::new(|_| Box::pin(async { Ok(()) }));
         self.store.read(nothing).await
+    }
+
+    /// Returns once the change log has something settled after this number; holds nothing while it waits.
+    pub fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        self.store.news(after)
     }
 
     /// Takes note of changes that another process has made: what is remembered of callers is forgotten when it may be

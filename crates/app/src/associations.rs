@@ -1,7 +1,10 @@
 //! Associations: kinds, associations between models, and links between instances.
 
 pub mod definitions;
+pub mod import;
 pub mod kinds;
 pub mod link_queries;
+mod link_rights;
 pub mod links;
+pub mod links_of_instance;
 mod links_topology;

@@ -3,16 +3,19 @@
 //! Nothing is written for it. A record's id is its number in the change log. Records of links carry ids only; the names of
 //! their ends are looked up when they are shown: the instance's name, or the last one it had.
 
+pub mod console;
+
 use crate::associations::link_queries::named_instances;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
 use crate::models::Found;
-use crate::permission::{Granted, Resource as Touched};
+use crate::permission::{Granted, Limit, Resource as Touched};
 use crate::repo;
 use crate::schema::Schema;
 use jiff::{Timestamp, tz::TimeZone};
 use relata_model::association::ModelAssociation;
+use relata_model::attribute::kind::innertable;
 use relata_model::change::{Action, ChangeSet, LinkRecord, Record, Resource};
 use relata_model::filter::{Filter, condition, querybuilder};
 use relata_model::page::{Page, Sort};
@@ -40,6 +43,10 @@ const SHOWN: &[Resource] = &[
     Resource::AttributeGroup,
     Resource::UniqueRule,
     Resource::Instance,
+    Resource::TableRow,
+    Resource::FieldTemplate,
+    Resource::TemplateAttribute,
+    Resource::TemplateUnique,
     Resource::Link,
 ];
 
@@ -62,7 +69,21 @@ fn audit_type(resource: Resource) -> &'static str {
         | Resource::AttributeGroup
         | Resource::UniqueRule
         | Resource::ModelAssociation => "model",
-        Resource::User | Resource::Token | Resource::Application => "platform_setting",
+        Resource::TableRow => "quoted_inst",
+        Resource::FieldTemplate
+        | Resource::TemplateAttribute
+        | Resource::TemplateUnique
+        | Resource::TemplateBinding => "field_template",
+        Resource::User
+        | Resource::Token
+        | Resource::Application
+        | Resource::Role
+        | Resource::Group
+        | Resource::Task
+        | Resource::IdCounter
+        | Resource::CanvasNode
+        | Resource::UserCustom
+        | Resource::Webhook => "platform_setting",
     }
 }
 
@@ -88,7 +109,7 @@ struct List {
     page: Page,
 }
 
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Condition {
     /// `model_instance`, `model`, `association_kind` or `platform_setting`.
@@ -120,7 +141,7 @@ struct Condition {
     rules: Vec<Value>,
 }
 
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Times {
     /// Not before, `YYYY-MM-DD hh:mm:ss`.
@@ -167,12 +188,13 @@ impl Asked {
 const RESOURCE_NAME: &str = "resource_name";
 
 impl Condition {
+    fn has_time(&self) -> bool {
+        !self.operation_time.start.is_empty() || !self.operation_time.end.is_empty()
+    }
+
     /// `None` when nothing can match.
     fn asked(&self, zone: &TimeZone) -> Result<Option<Asked>> {
         let Times { start, end } = &self.operation_time;
-        if start.is_empty() && end.is_empty() {
-            return Err(Error::required("operation_time").hint("give a start or an end"));
-        }
         let names = self.names(zone)?;
         let of_links = self.resource_type == Resource::Link.name();
         if !self.bk_obj_id.is_empty() && !of_links && self.resource_type != Resource::Instance.name() {
@@ -253,21 +275,34 @@ fn moment(text: &str, zone: &TimeZone) -> Result<Option<i64>> {
     Ok(at.transpose()?.map(Timestamp::as_millisecond))
 }
 
-async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<Audit>> {
-    if input.page.limit <= 0 {
+fn check_limit(page: &Page) -> Result<()> {
+    if page.limit <= 0 {
         return Err(Error::invalid("limit").hint(format!("give a page.limit between 1 and {MAX}")));
     }
-    if input.page.limit > MAX {
+    if page.limit > MAX {
         return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX} records a page")));
     }
-    let Some(asked) = input.condition.asked(&call.app.settings.zone)? else {
+    Ok(())
+}
+
+async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<Audit>> {
+    check_limit(&input.page)?;
+    if !input.condition.has_time() {
+        return Err(Error::required("operation_time").hint("give a start or an end"));
+    }
+    find_page(call, &input.condition, &input.page, false).await
+}
+
+/// A page of the records that a condition finds, with their details or without.
+async fn find_page(call: &mut Call<'_>, condition: &Condition, page: &Page, detailed: bool) -> Result<Found<Audit>> {
+    let Some(asked) = condition.asked(&call.app.settings.zone)? else {
         return Ok(Found { count: 0, info: Vec::new() });
     };
     let by_time = |sort: &Sort| ["id", "operation_time"].contains(&sort.field.as_str()) && sort.descending;
-    let newest_first = input.page.sort().first().is_some_and(by_time);
+    let newest_first = page.sort().first().is_some_and(by_time);
     let mut query = ChangeQuery { newest_first, limit: Some(CHUNK), ..asked.query.clone() };
     let past = Past::read(call).await?;
-    let page = input.page.start()..input.page.start() + input.page.limit.unsigned_abs();
+    let page = page.start()..page.start() + page.limit.unsigned_abs();
     let of_rows = asked.is_of_rows();
     let mut found = Found { count: 0, info: Vec::new() };
     loop {
@@ -295,12 +330,12 @@ async fn list(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<Found<A
             }
             if of_rows {
                 found.count += size;
-                found.info.extend(entries.into_iter().map(|entry| Audit::new(call, set, entry, false)));
+                found.info.extend(entries.into_iter().map(|entry| Audit::new(call, set, entry, detailed)));
                 continue;
             }
             for entry in entries.into_iter().filter(|entry| asked.names_hold(set, entry)) {
                 if page.contains(&found.count) {
-                    found.info.push(Audit::new(call, set, entry, false));
+                    found.info.push(Audit::new(call, set, entry, detailed));
                 }
                 found.count += 1;
             }
@@ -416,7 +451,7 @@ impl Audit {
 }
 
 /// The records of a row of the change log.
-fn records<R: DeserializeOwned>(set: &ChangeSet) -> Result<Vec<R>> {
+pub(crate) fn records<R: DeserializeOwned>(set: &ChangeSet) -> Result<Vec<R>> {
     serde_json::from_str(&set.data)
         .map_err(|error| Error::new(Code::Corrupt).detail(format!("change {}: {error}", set.seq)))
 }
@@ -450,7 +485,8 @@ fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
     let before = record.before.map(Value::Object);
     let after = if set.action == Action::Create { record.after.map(Value::Object) } else { None };
     let update_fields = record.sent.map(Value::Object);
-    if set.resource == Resource::UniqueRule {
+    let plain = [Resource::UniqueRule, Resource::FieldTemplate, Resource::TemplateAttribute, Resource::TemplateUnique];
+    if plain.contains(&set.resource) {
         return json!({ "data": before.or(after), "update_fields": update_fields });
     }
     let mut detail = Map::new();
@@ -458,7 +494,12 @@ fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
         .insert("details".to_owned(), json!({ "pre_data": before, "cur_data": after, "update_fields": update_fields }));
     if !set.scope.is_empty() {
         detail.insert("bk_obj_id".to_owned(), set.scope.clone().into());
-        if set.resource != Resource::Instance
+        if let Some((model, property)) = innertable::owner_of(&set.scope)
+            && set.resource == Resource::TableRow
+        {
+            detail.insert("src_obj_id".to_owned(), model.into());
+            detail.insert("bk_property_id".to_owned(), property.into());
+        } else if set.resource != Resource::Instance
             && let Some(model) = schema.model(&set.scope)
         {
             detail.insert("bk_obj_name".to_owned(), model.model.name.clone().into());
@@ -469,14 +510,14 @@ fn detail(schema: &Schema, set: &ChangeSet, record: Record) -> Value {
 
 /// What records of links leave out: the models and the kind of the association, and the names of the instances. Of those
 /// that were deleted since, the change log knows them.
-struct Past {
+pub(crate) struct Past {
     schema: Arc<Schema>,
     /// Deleted associations with the number of the record that says so.
     deleted: Vec<(i64, ModelAssociation)>,
 }
 
 impl Past {
-    async fn read(call: &mut Call<'_>) -> Result<Self> {
+    pub(crate) async fn read(call: &mut Call<'_>) -> Result<Self> {
         let query = ChangeQuery {
             resources: vec![Resource::ModelAssociation],
             actions: vec![Action::Delete],
@@ -493,10 +534,17 @@ impl Past {
 
     /// The association of links when a row was written: the first one of that id to be deleted afterwards, or the present
     /// one.
-    fn association(&self, set: &ChangeSet) -> Option<&ModelAssociation> {
+    pub(crate) fn association(&self, set: &ChangeSet) -> Option<&ModelAssociation> {
         let of_set = |(seq, it): &&(i64, ModelAssociation)| *seq > set.seq && it.association_id == set.scope;
         let present = || self.schema.associations.get(&set.scope).map(|it| it.association.as_ref());
         self.deleted.iter().find(of_set).map(|(_, it)| it).or_else(present)
+    }
+
+    /// The ids of all associations that the model takes or took part in, each once.
+    pub(crate) fn associations_of(&self, model: &str) -> BTreeSet<String> {
+        let present = self.schema.associations.values().map(|it| it.association.as_ref());
+        let all = present.chain(self.deleted.iter().map(|(_, it)| it));
+        all.filter(|it| it.source == model || it.target == model).map(|it| it.association_id.clone()).collect()
     }
 
     async fn link_entries(
@@ -531,7 +579,7 @@ impl Past {
         ids: Vec<i64>,
     ) -> Result<BTreeMap<i64, String>> {
         let mut names = match self.schema.model(obj_id) {
-            Some(model) => named_instances(call, model, &ids).await?,
+            Some(model) => named_instances(call, model, &ids, &Limit::default()).await?,
             None => BTreeMap::new(),
         };
         let mut gone: BTreeSet<i64> = ids.into_iter().filter(|id| !names.contains_key(id)).collect();

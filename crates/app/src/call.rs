@@ -1,12 +1,13 @@
 //! One call: who calls, in which transaction, at what time; and the change records it collects.
 
 use crate::app::App;
-use crate::permission::{Granted, Principal};
+use crate::permission::{Granted, Open, Principal};
 use crate::schema::Schema;
 use jiff::Timestamp;
 use relata_model::change::{Action, Actor, ChangeSet, LinkRecord, Record, Resource};
-use relata_model::store::Tx;
+use relata_model::store::{ChangeQuery, Tx};
 use relata_model::{ACCOUNT, Error, Lang, Result, time};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a caller sends besides the input of the endpoint.
@@ -18,6 +19,28 @@ pub struct Request {
     pub id: String,
     /// Language of messages.
     pub lang: Lang,
+    /// Where the caller stands who looks at the change log more than once.
+    pub following: Following,
+}
+
+/// What a caller who follows the change log knows already.
+#[derive(Clone, Debug, Default)]
+pub struct Following {
+    /// [`Followed::upto`] of the look before; `None` at the first one.
+    pub after: Option<i64>,
+    /// They take what is found one by one: [`Followed::items`] instead of the answer.
+    pub one_by_one: bool,
+}
+
+/// How far a look at the change log came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// Everything up to this number was looked at.
+    pub upto: i64,
+    /// Nothing was found, and there may be something once the log goes beyond `upto`.
+    pub nothing: bool,
+    /// What was found, for callers who take it one by one: number and JSON text.
+    pub items: Vec<(i64, String)>,
 }
 
 /// A call in its transaction.
@@ -31,14 +54,19 @@ pub struct Call<'t> {
     /// The time of the call.
     pub now: Timestamp,
     changes: Vec<ChangeSet>,
+    /// What the handler has to settle about the permission of the caller.
+    pub(crate) open: BTreeSet<Open>,
     /// The schema that this transaction has read itself.
     schema: Option<Arc<Schema>>,
+    /// Set by rows that follow the log.
+    pub(crate) followed: Option<Followed>,
 }
 
 impl<'t> Call<'t> {
     pub(crate) fn new(tx: &'t mut (dyn Tx + 't), app: &'t App, request: &'t Request) -> Self {
         let now = app.environment.now();
-        Self { tx, app, request, now, changes: Vec::new(), schema: None }
+        let (changes, open) = (Vec::new(), BTreeSet::new());
+        Self { tx, app, request, now, changes, open, schema: None, followed: None }
     }
 
     /// The schema as this transaction sees it.
@@ -134,6 +162,12 @@ impl<'t> Call<'t> {
     /// Notes a set of another store's change log as it is, for the copy of what it is about.
     pub(crate) fn repeat(&mut self, _ok: Granted, set: ChangeSet) {
         self.changes.push(set);
+    }
+
+    /// The last number of the log that is settled.
+    pub(crate) async fn log_end(&mut self) -> Result<i64> {
+        let query = ChangeQuery { settled: true, newest_first: true, limit: Some(1), ..ChangeQuery::default() };
+        Ok(self.tx.changes(&query).await?.first().map_or(0, ChangeSet::last))
     }
 
     /// Writes the collected records into the transaction.

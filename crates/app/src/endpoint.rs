@@ -2,9 +2,9 @@
 //! retries, the metric label and the documentation read the row; [`run`] is the only way in.
 
 use crate::app::App;
-use crate::call::{Call, Request};
+use crate::call::{Call, Followed, Request};
 use crate::decode::decode;
-use crate::permission::{self, Access, Granted, Permission, Resource};
+use crate::permission::{self, Access, Denial, Granted, Permission, Principal, Resource, Verdict};
 use relata_model::store::{BoxFut, Work};
 use relata_model::{Code, Error, Map, Result};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -42,6 +42,8 @@ pub enum Effect {
     Read,
     /// Runs in a write transaction and is started again after a lost race.
     Write,
+    /// Reads the change log from a place on; a caller may wait for more, see [`look`].
+    Follow,
 }
 
 /// The typed input of an endpoint.
@@ -50,6 +52,8 @@ pub trait Input: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const MALFORMED: Code = Code::JsonDecode;
     /// Members with the value null count as absent. Not so where the input is a free map.
     const NULL_IS_ABSENT: bool = true;
+    /// The member that holds the body where the API wants a list and no object. Elsewhere a list is 1199000.
+    const LIST: Option<&'static str> = None;
     /// What the call touches.
     fn resources(&self) -> Vec<Resource>;
 }
@@ -101,8 +105,10 @@ pub struct Endpoint {
 impl Endpoint {
     /// The name of the permission that the caller needs.
     pub fn permission(&self) -> String {
-        let Access::Needs(permission) = self.access;
-        format!("{permission:?}")
+        match self.access {
+            Access::SignedIn => "none but to be signed in".to_owned(),
+            Access::Needs(permission) => format!("{permission:?}"),
+        }
     }
 }
 
@@ -130,11 +136,20 @@ impl<Q: Input, R: Serialize + Send + 'static> Prepared for Ready<Q, R> {
     }
 }
 
+/// Where a body that is a list stands in the input, until [`Input::LIST`] says what it is. No member of an object is meant
+/// to be called so.
+pub const LIST_BODY: &str = "\0list";
+
 /// Decodes the input of a row. Called by the rows that [`endpoints!`](crate::endpoints!) makes.
 pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     mut input: Map,
     handler: Handler<Q, R>,
 ) -> Result<Box<dyn Prepared>> {
+    if let Some(list) = input.remove(LIST_BODY) {
+        let member = Q::LIST
+            .ok_or_else(|| Error::new(Code::JsonDecode).hint("the body has to be one JSON object, such as {}"))?;
+        input.insert(member.to_owned(), list);
+    }
     if Q::NULL_IS_ABSENT {
         input.retain(|_, value| !value.is_null());
     }
@@ -172,24 +187,58 @@ const ATTEMPTS: u32 = 16;
 /// Runs one call: decode, permission, transaction, change records, commit. The answer is JSON text of the `data` member,
 /// and leaves after the commit.
 pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<String> {
-    // Nobody learns more about an endpoint than that it asks for a caller.
-    permission::authorize(endpoint.access, &request.principal, &[])?;
-    if input.values().any(|value| is_deeper(value, DEEPEST)) {
-        return Err(Error::new(Code::JsonDecode).hint(format!("it is nested deeper than {DEEPEST} levels")));
-    }
-    let prepared: Arc<dyn Prepared> = Arc::from((endpoint.prepare)(input)?);
-    let ok = permission::authorize(endpoint.access, &request.principal, &prepared.resources())?;
+    look(app, endpoint, request, input).await.map(|look| look.answer)
+}
+
+/// What a call has found.
+#[derive(Debug)]
+pub struct Look {
+    /// JSON text of the `data` member.
+    pub answer: String,
+    /// Of a row that follows the log: how far it came.
+    pub followed: Option<Followed>,
+}
+
+/// [`run`], for rows with [`Effect::Follow`]: tells how far the log was read, too. It does not wait. Who waits for
+/// [`Followed::upto`] by [`App::news`] looks again afterwards, with [`Request::following`] moved on.
+pub async fn look(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<Look> {
+    let prepared = if input.values().any(|value| is_deeper(value, DEEPEST)) {
+        Err(Error::new(Code::JsonDecode).hint(format!("it is nested deeper than {DEEPEST} levels")))
+    } else {
+        (endpoint.prepare)(input)
+    };
+    let resources = prepared.as_ref().ok().map(|prepared| prepared.resources());
+    let Verdict { granted, open } = match permission::authorize(endpoint, &request.principal, resources.as_deref()) {
+        Ok(verdict) => verdict,
+        Err(denial) => return Err(denied(app, request, denial).await),
+    };
+    let prepared: Arc<dyn Prepared> = Arc::from(prepared?);
     let write = endpoint.effect == Effect::Write;
     let answer = transact(app, request, write, move |call| {
         let prepared = Arc::clone(&prepared);
-        Box::pin(async move { prepared.run(call, ok).await })
+        call.open.clone_from(&open);
+        Box::pin(async move {
+            let answer = prepared.run(call, granted).await?;
+            call.check_settled(granted).await?;
+            Ok((answer, call.followed.take()))
+        })
     })
     .await;
     if write && endpoint.access == Access::Needs(Permission::Administrate) {
         // However it ended: users, tokens and applications may be others now.
         app.logins.forget();
     }
-    answer?.json()
+    let (answer, followed) = answer?;
+    Ok(Look { answer: answer.json()?, followed })
+}
+
+/// The error of a caller who is turned away. It names what they lack, for which the definitions are read.
+async fn denied(app: &Arc<App>, request: &Arc<Request>, denial: Denial) -> Error {
+    let schema = match &denial {
+        Denial::Plain(_) => Ok(app.cached_schema()),
+        Denial::Lacks(..) => system_read(app, |call| Box::pin(call.schema())).await,
+    };
+    schema.map_or_else(|error| error, |schema| denial.error(request.lang, &schema))
 }
 
 /// Runs `body` in a transaction with its change records, again after a lost race, and returns what it made.
@@ -238,8 +287,17 @@ pub(crate) async fn system<R: Send + 'static>(
     app: &Arc<App>,
     body: impl for<'a, 't> Fn(&'a mut Call<'t>, Granted) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
 ) -> Result<R> {
+    system_as(app, "system", body).await
+}
+
+/// The same in the name of a user, who does something to their own account.
+pub(crate) async fn system_as<R: Send + 'static>(
+    app: &Arc<App>,
+    user: &str,
+    body: impl for<'a, 't> Fn(&'a mut Call<'t>, Granted) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
+) -> Result<R> {
     let request = Arc::new(Request {
-        principal: permission::Principal { user: "system".to_owned(), app: String::new(), admin: true },
+        principal: Principal { user: user.to_owned(), admin: true, ..Principal::default() },
         ..Request::default()
     });
     transact(app, &request, true, move |call| body(call, permission::system())).await
@@ -256,6 +314,8 @@ pub(crate) async fn system_read<R: Send + 'static>(
 /// Declares the rows of a domain as `ENDPOINTS`.
 #[macro_export]
 macro_rules! endpoints {
+    (@access SignedIn) => { $crate::permission::Access::SignedIn };
+    (@access $permission:ident) => { $crate::permission::Access::Needs($crate::permission::Permission::$permission) };
     ($api:ident; $( $(#[doc = $doc:literal])* $name:ident = $method:ident $($path:literal)|+, $permission:ident, $effect:ident => $handler:path; )*) => {
         /// The endpoints of this domain.
         pub const ENDPOINTS: &[$crate::endpoint::Endpoint] = &[ $( $crate::endpoint::Endpoint {
@@ -263,7 +323,7 @@ macro_rules! endpoints {
             api: $crate::endpoint::Api::$api,
             method: $crate::endpoint::Method::$method,
             paths: &[$($path),+],
-            access: $crate::permission::Access::Needs($crate::permission::Permission::$permission),
+            access: $crate::endpoints!(@access $permission),
             effect: $crate::endpoint::Effect::$effect,
             module: module_path!(),
             doc: concat!($($doc, "\n"),*),

@@ -20,7 +20,7 @@ pub struct Follower {
 impl Follower {
     /// Begins at the end of the log. Nothing may have been remembered before that.
     pub async fn new(app: &Arc<App>) -> Result<Self> {
-        let known = endpoint::system_read(app, |call| Box::pin(end(call))).await?;
+        let known = endpoint::system_read(app, |call| Box::pin(call.log_end())).await?;
         Ok(Self { app: Arc::clone(app), known })
     }
 
@@ -41,25 +41,12 @@ impl Follower {
     }
 }
 
-/// The last number of the log that nothing can come before any more.
-async fn end(call: &mut Call<'_>) -> Result<i64> {
-    let query = ChangeQuery { settled: true, newest_first: true, limit: Some(1), ..ChangeQuery::default() };
-    Ok(call.tx.changes(&query).await?.first().map_or(0, ChangeSet::last))
-}
-
-/// The new end of the log, and what of the changes up to there matters. One is enough to know that callers have changed.
+/// The new end of the log, and what of the changes after the known one matters. One is enough to know that callers have
+/// changed. Those that others may still come before are seen too, and again until nothing can: who has lost access must
+/// not keep it for as long as some transaction is under way.
 async fn news(call: &mut Call<'_>, known: i64) -> Result<(i64, Vec<ChangeSet>)> {
-    let end = end(call).await?;
-    if end <= known {
-        return Ok((known, Vec::new()));
-    }
-    let query = ChangeQuery {
-        after: known,
-        before: end + 1,
-        resources: WHO_MAY_CALL.to_vec(),
-        settled: true,
-        limit: Some(1),
-        ..ChangeQuery::default()
-    };
+    let end = call.log_end().await?;
+    let query =
+        ChangeQuery { after: known, resources: WHO_MAY_CALL.to_vec(), limit: Some(1), ..ChangeQuery::default() };
     Ok((end, call.tx.changes(&query).await?))
 }

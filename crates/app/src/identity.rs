@@ -1,21 +1,30 @@
-//! Who may call: users, their access tokens, and applications that act for users (Relata's own API).
+//! Who may call: users, their access tokens, and applications that act for users (Relata's own API); and by which roles.
 //!
-//! A secret is 256 random bits, is shown once when it is made, and is kept as a SHA-256 hash only: what is stored lets
-//! nobody in. Nothing is deleted; what is revoked stays as a record of what it was. Passwords do not exist here.
+//! A secret is random, at least 190 bits of it, is shown once when it is made, and is kept as a SHA-256 hash only: what is
+//! stored lets nobody in. Users, tokens and applications are not deleted; what is revoked stays as a record of what it was.
+//! Passwords are chosen by people, so they are kept by a slow hash ([`password`]); one gives a session, which is a token
+//! that ends by itself ([`session`]).
 
 mod admin;
 mod login;
+pub mod password;
+pub mod roles;
+mod secret;
+pub mod session;
 
 pub use admin::ensure_admin;
 pub(crate) use login::Logins;
-pub use login::{AppSecret, Credentials, authenticate};
+pub use login::{AppSecret, Credentials, authenticate, note_uses};
+pub(crate) use roles::{Group, Role};
 
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
 use crate::models::{self, Found};
-use crate::permission::{Granted, Resource};
+use crate::permission::{Granted, Resource, Scope};
 use crate::repo::{self, Entity, Key, Stored};
+use ipnet::IpNet;
+use jiff::SignedDuration;
 use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::store::tables::rule;
@@ -31,7 +40,12 @@ crate::endpoints! { Relata;
     relata_search_user = POST "/users/search", Administrate, Read => search_users;
     /// Revoke a user with all tokens; the last administrator stays.
     relata_revoke_user = POST "/users/revoke", Administrate, Write => revoke_user;
+    /// Set the password of a user and end their sessions. `hash` is the password's slow hash, as the command line makes it.
+    relata_set_password = POST "/users/set_password", Administrate, Write => set_password;
     /// Create a token of a user; the answer shows it, this once.
+    ///
+    /// `scope` is `read`, `write` or `admin` (the default: all that the user may do); `expires` is a time, or `days` from
+    /// now; `networks` are the networks (CIDR) that it may be shown from.
     relata_create_token = POST "/tokens/create", Administrate, Write => create_token;
     /// Search tokens, of one user or of all.
     relata_search_token = POST "/tokens/search", Administrate, Read => search_tokens;
@@ -58,6 +72,11 @@ pub(crate) struct User {
     login: String,
     name: String,
     admin: bool,
+    /// Names of roles.
+    roles: Vec<String>,
+    /// What [`password::derive`] made of the password; empty for none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    password: String,
     revoked: bool,
     creator: String,
     create_time: String,
@@ -73,6 +92,15 @@ pub(crate) struct Token {
     name: String,
     /// Of the token's text, as hexadecimal digits.
     hash: String,
+    scope: Scope,
+    /// When it ends (RFC 3339); empty for never.
+    expires: String,
+    /// Networks that it may be shown from; empty for all.
+    networks: Vec<String>,
+    /// It is a session, which a password has opened.
+    session: bool,
+    /// When it was used last, an hour more or less; empty for never.
+    last_used: String,
     revoked: bool,
     creator: String,
     create_time: String,
@@ -122,6 +150,8 @@ macro_rules! entity {
     };
 }
 
+use entity;
+
 entity!(User, Users, User, USER_NAME, "user", login, login);
 entity!(Token, Tokens, Token, TOKEN_HASH, "token", hash, name);
 entity!(Application, Applications, Application, APPLICATION_CODE, "bk_app_code", code, code);
@@ -137,7 +167,9 @@ macro_rules! system_inputs {
     )* };
 }
 
-system_inputs!(Everything, CreateUser, NamedUser, CreateToken, TokensOf, TokenId, CreateApp, AppCode);
+use system_inputs;
+
+system_inputs!(Everything, CreateUser, NamedUser, SetPassword, CreateToken, TokensOf, TokenId, CreateApp, AppCode);
 
 /// No condition.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -183,13 +215,44 @@ async fn revoke_user(call: &mut Call<'_>, ok: Granted, input: &NamedUser) -> Res
     }
     let new = User { revoked: true, ..old.entity.clone() };
     update(call, ok, &old, &new).await?;
-    for old in repo::find::<Token>(call, Filter::equal("user", input.user.as_str())).await? {
-        if !old.entity.revoked {
+    roles::leave_groups(call, ok, &input.user).await?;
+    revoke_tokens(call, ok, &input.user, |_| true).await
+}
+
+/// Revokes those tokens of a user.
+async fn revoke_tokens(call: &mut Call<'_>, ok: Granted, user: &str, which: fn(&Token) -> bool) -> Result<()> {
+    for old in repo::find::<Token>(call, Filter::equal("user", user)).await? {
+        if !old.entity.revoked && which(&old.entity) {
             let new = Token { revoked: true, ..old.entity.clone() };
             update(call, ok, &old, &new).await?;
         }
     }
     Ok(())
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(rename = "IdentitySetPassword")]
+struct SetPassword {
+    /// Name of the user.
+    user: String,
+    /// Slow hash of the password.
+    hash: String,
+}
+
+async fn set_password(call: &mut Call<'_>, ok: Granted, input: &SetPassword) -> Result<()> {
+    if !password::is_derived(&input.hash) {
+        return Err(Error::invalid("hash").hint("it is not what `relata user password` sends"));
+    }
+    change_password(call, ok, &input.user, &input.hash).await
+}
+
+/// Gives a user another password, and ends the sessions that the one before has opened.
+async fn change_password(call: &mut Call<'_>, ok: Granted, user: &str, hash: &str) -> Result<()> {
+    let old = existing_user(call, user).await?;
+    let new = User { password: hash.to_owned(), ..old.entity.clone() };
+    update(call, ok, &old, &new).await?;
+    revoke_tokens(call, ok, user, |token| token.session).await
 }
 
 async fn other_administrator(call: &mut Call<'_>, user: &str) -> Result<bool> {
@@ -202,24 +265,58 @@ async fn other_administrator(call: &mut Call<'_>, user: &str) -> Result<bool> {
 struct CreateToken {
     user: String,
     name: String,
+    scope: Scope,
+    expires: String,
+    days: i64,
+    networks: Vec<String>,
 }
 
 async fn create_token(call: &mut Call<'_>, ok: Granted, input: &CreateToken) -> Result<Value> {
     existing_user(call, &input.user).await?;
-    let text = new_secret(call);
-    let token = add_token(call, ok, &input.user, &input.name, &text).await?;
-    Ok(json!({"id": token.id, "user": token.user, "token": text}))
+    let text = secret::new(&call.app.environment);
+    let new = Token {
+        name: input.name.clone(),
+        scope: input.scope,
+        expires: end_of(call, input)?,
+        networks: input.networks.clone(),
+        ..Token::default()
+    };
+    check_networks(&new.networks)?;
+    let token = add_token(call, ok, &input.user, &text, new).await?;
+    Ok(json!({"id": token.id, "user": token.user, "token": text, "scope": token.scope, "expires": token.expires}))
+}
+
+/// Longest life that `days` may give.
+const MOST_DAYS: i64 = 36_500;
+
+/// When a new token ends: empty for never. 1199006 for what is no time, or lies in the past.
+fn end_of(call: &Call<'_>, input: &CreateToken) -> Result<String> {
+    let end = match (input.expires.as_str(), input.days) {
+        ("", 0) => return Ok(String::new()),
+        ("", days) if (1..=MOST_DAYS).contains(&days) => call.now + SignedDuration::from_hours(24 * days),
+        ("", _) => return Err(Error::invalid("days").hint(format!("it is a number from 1 to {MOST_DAYS}"))),
+        (text, 0) => text
+            .parse::<jiff::Timestamp>()
+            .map_err(|_| Error::invalid("expires").hint("such as 2030-01-31T12:00:00Z"))?,
+        (_, _) => return Err(Error::invalid("days").hint("give either expires or days")),
+    };
+    if end <= call.now { Err(Error::invalid("expires").hint("it is over already")) } else { Ok(end.to_string()) }
+}
+
+/// 1199006 unless all are networks, such as 10.0.0.0/8.
+fn check_networks(networks: &[String]) -> Result<()> {
+    let wrong = networks.iter().find(|it| it.parse::<IpNet>().is_err());
+    wrong.map_or(Ok(()), |it| Err(Error::invalid("networks").hint(format!("{it:?} is no network such as 10.0.0.0/8"))))
 }
 
 /// Stores a token of a user by its hash.
-async fn add_token(call: &mut Call<'_>, ok: Granted, user: &str, name: &str, text: &str) -> Result<Token> {
+async fn add_token(call: &mut Call<'_>, ok: Granted, user: &str, text: &str, new: Token) -> Result<Token> {
     let token = Token {
         user: user.to_owned(),
-        name: name.to_owned(),
         hash: login::hash(text),
         creator: call.user().to_owned(),
         create_time: call.now_local(),
-        ..Token::default()
+        ..new
     };
     repo::create(call, ok, token).await
 }
@@ -263,7 +360,7 @@ async fn create_app(call: &mut Call<'_>, ok: Granted, input: &CreateApp) -> Resu
     if input.may_act_for.is_empty() {
         return Err(Error::required("may_act_for").hint("list the user names, or \"*\" for everybody"));
     }
-    let secret = new_secret(call);
+    let secret = secret::new(&call.app.environment);
     let app = Application {
         code: input.code.clone(),
         name: input.name.clone(),
@@ -317,12 +414,24 @@ async fn update<E: Entity>(call: &mut Call<'_>, ok: Granted, old: &Stored<E>, ne
     repo::update(call, ok, Action::Update, old, new, repo::document(new)?).await
 }
 
+/// Members that nobody needs to see.
+const SECRETS: [&str; 2] = ["hash", "password"];
+
+/// Takes the hashes out of a record of the change log about what is here.
+pub(crate) fn hide_secrets(record: &mut Value) {
+    for part in ["before", "after", "sent"] {
+        if let Some(Value::Object(members)) = record.get_mut(part) {
+            members.retain(|name, _| !SECRETS.contains(&name.as_str()));
+        }
+    }
+}
+
 /// The records that a filter matches, without their hashes.
 async fn search<E: Entity>(call: &mut Call<'_>, filter: Filter) -> Result<Found<Map>> {
     let mut info = Vec::new();
     for record in repo::find::<E>(call, filter).await? {
         let mut doc = repo::document(&record.entity)?;
-        doc.remove("hash");
+        doc.retain(|name, _| !SECRETS.contains(&name.as_str()));
         info.push(doc);
     }
     Ok(Found { count: u64::try_from(info.len()).unwrap_or(u64::MAX), info })
@@ -336,9 +445,4 @@ fn check_word(parameter: &str, word: &str) -> Result<()> {
         return Err(Error::refers_to_nothing(parameter).hint(hint));
     }
     Ok(())
-}
-
-/// A new secret with a prefix that tools which search for leaked secrets can know.
-fn new_secret(call: &Call<'_>) -> String {
-    format!("rel_{}", login::hex(&call.app.environment.random()))
 }

@@ -3,15 +3,22 @@
 //! A batch creation decides each item by itself: every item is brought into its stored form in pure code, the unique keys
 //! of all are looked up at once, and the good ones are inserted with their change records.
 
+pub mod by_link;
+pub mod console;
+pub mod import;
 pub mod searches;
+mod tables;
 mod validate;
 
 use crate::associations::link_queries::links_of;
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::id_rules;
 use crate::input::{Free, Indexed};
+use crate::models::quotes;
 use crate::permission::{Granted, Resource};
 use crate::schema::ModelSchema;
+use relata_model::attribute::kind::innertable;
 use relata_model::change::{self, Action, Record};
 use relata_model::model::is_inner;
 use relata_model::store::tables::instance_sequence;
@@ -23,6 +30,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+pub(crate) use validate::touch;
 
 crate::endpoints! { V3;
     /// Create an instance; answers the stored instance with all fields.
@@ -45,7 +53,7 @@ const MAX_UPDATE: usize = 500;
 /// The model of a general instance endpoint that changes data: 1199084 for models with endpoints of their own, 1199011 for
 /// unknown ones.
 async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
-    if is_inner(obj_id) {
+    if is_inner(obj_id) || innertable::owner_of(obj_id).is_some() {
         return Err(Error::new(Code::InnerModelInstance));
     }
     let schema = call.schema().await?;
@@ -161,26 +169,39 @@ fn id_of(model: &ModelSchema, doc: &Map) -> i64 {
     doc.get(model.id_field()).and_then(Value::as_i64).unwrap_or_default()
 }
 
-fn name_of(model: &ModelSchema, doc: &Map) -> String {
+pub(crate) fn name_of(model: &ModelSchema, doc: &Map) -> String {
     doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Inserts the documents whose unique keys are free, in order; gives each its id and notes the changes.
 async fn insert(
     call: &mut Call<'_>,
-    _ok: Granted,
+    ok: Granted,
     model: &ModelSchema,
     mut items: Vec<Result<Map>>,
 ) -> Result<Vec<Result<Map>>> {
+    let limit = call.limit(ok, &model.model.obj_id).await?;
+    let mut rows_of = tables::Rows::take(call, model, &limit, &mut items).await?;
+    for item in &mut items {
+        if item.as_ref().is_ok_and(|doc| !limit.admits(doc)) {
+            *item = Err(call.refusal(ok, &[Resource::Model(model.model.obj_id.clone())]).await);
+        }
+    }
+    refuse_dangling(call, model, &mut items).await?;
+    id_rules::fill(call, ok, model, &mut items).await?;
     let keys_of: Vec<Vec<UniqueKey>> =
         items.iter().map(|item| item.as_ref().map(|doc| model.keys(doc)).unwrap_or_default()).collect();
     let mut taken = Holders::look_up(call, keys_of.iter().flatten()).await?;
-    for (item, keys) in items.iter_mut().zip(&keys_of) {
+    for (place, (item, keys)) in items.iter_mut().zip(&keys_of).enumerate() {
         let Ok(doc) = item else { continue };
-        match keys.iter().find(|key| taken.holder(key).is_some()) {
-            Some(key) => *item = Err(duplicate(model, key, doc)),
+        let free = match keys.iter().find(|key| taken.holder(key).is_some()) {
+            Some(key) => Err(duplicate(model, key, doc)),
+            None => rows_of.claim(place),
+        };
+        match free {
+            Err(error) => *item = Err(error),
             // The row has no id yet; any holder will do to refuse a later item of the batch.
-            None => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
+            Ok(()) => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
         }
     }
     let good = items.iter().filter(|item| item.is_ok()).count();
@@ -189,17 +210,33 @@ async fn insert(
     }
     let mut id = call.tx.next_ids(&instance_sequence(model.model.id), good as u64).await?;
     let mut rows = Vec::with_capacity(good);
+    let mut owners = HashMap::with_capacity(good);
     let mut records = Vec::with_capacity(good);
-    for (item, keys) in items.iter_mut().zip(keys_of) {
+    for (place, (item, keys)) in items.iter_mut().zip(keys_of).enumerate() {
         let Ok(doc) = item else { continue };
         doc.insert(model.id_field().to_owned(), id.into());
         rows.push(NewRow { id, doc: doc.clone(), keys });
+        owners.insert(place, id);
         records.push(Record { id, name: name_of(model, doc), after: Some(doc.clone()), ..Record::default() });
         id += 1;
     }
     call.tx.insert_many(model.space(), rows).await?;
     call.record(change::Resource::Instance, Action::Create, &model.model.obj_id, &records)?;
+    rows_of.attach(call, ok, &owners).await?;
     Ok(items)
+}
+
+/// Refuses new instances that quote instances which do not exist.
+async fn refuse_dangling(call: &mut Call<'_>, model: &ModelSchema, items: &mut [Result<Map>]) -> Result<()> {
+    let nothing = Map::new();
+    let documents: Vec<_> = items.iter().map(|item| (None, item.as_ref().unwrap_or(&nothing))).collect();
+    let dangling = quotes::dangling(call, model, &documents).await?;
+    for (item, error) in items.iter_mut().zip(dangling) {
+        if let Some(error) = error {
+            *item = Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// The error of a key that is taken: 1199014 with the fields and values of the rule.
@@ -292,66 +329,132 @@ async fn update_many(call: &mut Call<'_>, ok: Granted, input: &UpdateMany) -> Re
 }
 
 /// Changes instances in order, all or none. An id may come twice.
-async fn change(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, items: &[(i64, &Map)]) -> Result<()> {
-    let ids: Vec<i64> = items.iter().map(|(id, _)| *id).collect();
-    let stored: BTreeMap<i64, Row> =
-        call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
-
-    let mut now: BTreeMap<i64, Map> = BTreeMap::new();
-    let mut steps = Vec::with_capacity(items.len());
-    for &(id, sent) in items {
-        let row = stored.get(&id).ok_or_else(|| Error::new(Code::TargetNotFound).hint(not_there(model, id)))?;
-        let before = now.get(&id).unwrap_or(&row.doc).clone();
-        let after = validate::changed_document(call, model, &before, sent)?;
-        now.insert(id, after.clone());
-        steps.push((id, before, after, validate::without_system_fields(model, sent)));
-    }
-    check_keys(call, model, &steps).await?;
-
-    let replaces = now
-        .into_iter()
-        .filter_map(|(id, doc)| stored.get(&id).map(|row| (row, doc)))
-        .map(|(row, doc)| {
-            let (old, new) = (model.keys(&row.doc), model.keys(&doc));
-            Replace {
-                id: row.id,
-                revision: row.revision,
-                drop_keys: old.iter().filter(|key| !new.contains(key)).cloned().collect(),
-                take_keys: new.into_iter().filter(|key| !old.contains(key)).collect(),
-                doc,
-            }
-        })
-        .collect();
-    call.tx.replace_many(model.space(), replaces).await?;
-    let records: Vec<Record> = steps
-        .into_iter()
-        .map(|(id, before, after, sent)| Record {
-            id,
-            name: name_of(model, &before),
-            before: Some(before),
-            after: Some(after),
-            sent: Some(sent),
-        })
-        .collect();
-    call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)
+async fn change(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, items: &[(i64, &Map)]) -> Result<()> {
+    // What was changed before the one that fails is undone with the request.
+    try_change(call, ok, model, items).await?.into_iter().collect()
 }
 
-/// Refuses a change that takes a key which another instance holds at that step.
-async fn check_keys(call: &mut Call<'_>, model: &ModelSchema, steps: &[(i64, Map, Map, Map)]) -> Result<()> {
-    let keys: Vec<(Vec<UniqueKey>, Vec<UniqueKey>)> =
-        steps.iter().map(|(_, before, after, _)| (model.keys(before), model.keys(after))).collect();
+/// One change of an instance: its document before and after, and the rows that it gets in its inner tables.
+struct Step<'i> {
+    id: i64,
+    before: Map,
+    after: Map,
+    sent: &'i Map,
+    rows: Vec<tables::Brought>,
+}
+
+/// Changes instances in order; each item succeeds or fails by itself. After a failure the later items of the same instance
+/// fail with it.
+async fn try_change(
+    call: &mut Call<'_>,
+    ok: Granted,
+    model: &ModelSchema,
+    items: &[(i64, &Map)],
+) -> Result<Vec<Result<()>>> {
+    let ids: Vec<i64> = items.iter().map(|(id, _)| *id).collect();
+    let limit = call.limit(ok, &model.model.obj_id).await?;
+    let stored: BTreeMap<i64, Row> =
+        call.tx.get_many(model.space(), &ids).await?.into_iter().map(|row| (row.id, row)).collect();
+    call.check_rows(ok, model, &ids, stored.values()).await?;
+
+    let tables = tables::of(call, model).await?;
+    let mut now: BTreeMap<i64, Result<Map>> = BTreeMap::new();
+    let mut steps: Vec<Result<Step<'_>>> = Vec::with_capacity(items.len());
+    for &(id, sent) in items {
+        let before = match (now.get(&id), stored.get(&id)) {
+            (Some(known), _) => known.clone(),
+            (None, Some(row)) => Ok(row.doc.clone()),
+            (None, None) => Err(Error::new(Code::TargetNotFound).hint(not_there(model, id))),
+        };
+        let step = before.and_then(|before| {
+            let after = validate::changed_document(call, model, &before, sent)?;
+            Ok(Step { id, before, after, sent, rows: tables::replacing(call, &tables, sent)? })
+        });
+        let step = match step {
+            Ok(step) if !limit.admits(&step.after) => Err(refused(call, ok, model, id).await),
+            step => step,
+        };
+        now.insert(id, step.as_ref().map(|step| step.after.clone()).map_err(Clone::clone));
+        steps.push(step);
+    }
+    check_steps(call, model, &mut steps).await?;
+
+    let (mut outcomes, mut records) = (Vec::with_capacity(steps.len()), Vec::new());
+    let mut after: BTreeMap<i64, Map> = BTreeMap::new();
+    let mut rows_of = BTreeMap::new();
+    for step in steps {
+        outcomes.push(step.map(|step| {
+            let Step { id, before, after: doc, sent, rows } = step;
+            after.insert(id, doc.clone());
+            // An instance may come twice; the rows that come last are those it gets.
+            rows_of.extend(rows.into_iter().map(|it| ((it.table, id), it.rows)));
+            records.push(Record {
+                id,
+                name: name_of(model, &before),
+                before: Some(before),
+                after: Some(doc),
+                sent: Some(validate::without_system_fields(model, sent)),
+            });
+        }));
+    }
+    let replaces = after
+        .into_iter()
+        .filter_map(|(id, doc)| stored.get(&id).map(|row| (row, doc)))
+        .map(|(row, doc)| replace(model, row, doc))
+        .collect();
+    call.tx.replace_many(model.space(), replaces).await?;
+    call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)?;
+    tables::replace(call, ok, rows_of).await?;
+    Ok(outcomes)
+}
+
+/// The refusal of a change after which the caller could not change the instance any more.
+async fn refused(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, id: i64) -> Error {
+    call.refusal(ok, &[Resource::Instances(model.model.obj_id.clone(), vec![id])]).await
+}
+
+/// A row with another document, and the keys that it gives back and takes with it.
+pub(crate) fn replace(model: &ModelSchema, row: &Row, doc: Map) -> Replace {
+    let (old, new) = (model.keys(&row.doc), model.keys(&doc));
+    Replace {
+        id: row.id,
+        revision: row.revision,
+        drop_keys: old.iter().filter(|key| !new.contains(key)).cloned().collect(),
+        take_keys: new.into_iter().filter(|key| !old.contains(key)).collect(),
+        doc,
+    }
+}
+
+/// Refuses the changes that quote what does not exist or take a key which another instance holds at that step, and those of
+/// the same instance that follow.
+async fn check_steps(call: &mut Call<'_>, model: &ModelSchema, steps: &mut [Result<Step<'_>>]) -> Result<()> {
+    let nothing = Map::new();
+    let documents = steps.iter().map(|step| match step {
+        Ok(step) => (Some(&step.before), &step.after),
+        Err(_) => (None, &nothing),
+    });
+    let dangling = quotes::dangling(call, model, &documents.collect::<Vec<_>>()).await?;
+    let keys = |step: &Result<Step<'_>>| {
+        step.as_ref().map(|step| (model.keys(&step.before), model.keys(&step.after))).unwrap_or_default()
+    };
+    let keys: Vec<(Vec<UniqueKey>, Vec<UniqueKey>)> = steps.iter().map(keys).collect();
     let mut holders = Holders::look_up(call, keys.iter().flat_map(|(_, new)| new)).await?;
-    for ((id, _, after, _), (old, new)) in steps.iter().zip(&keys) {
-        for key in new {
-            if holders.holder(key).is_some_and(|holder| holder != *id) {
-                return Err(duplicate(model, key, after));
-            }
+    let mut failed: HashMap<i64, Error> = HashMap::new();
+    for ((step, (old, new)), dangling) in steps.iter_mut().zip(&keys).zip(dangling) {
+        let Ok(Step { id, after, .. }) = step else { continue };
+        let id = *id;
+        let taken = new.iter().find(|key| holders.holder(key).is_some_and(|holder| holder != id));
+        let taken = taken.map(|key| duplicate(model, key, after));
+        if let Some(error) = failed.get(&id).cloned().or(dangling).or(taken) {
+            failed.insert(id, error.clone());
+            *step = Err(error);
+            continue;
         }
         for key in old {
             holders.set(key, None);
         }
         for key in new {
-            holders.set(key, Some(*id));
+            holders.set(key, Some(id));
         }
     }
     Ok(())
@@ -417,8 +520,9 @@ async fn delete_many(call: &mut Call<'_>, ok: Granted, input: &DeleteMany) -> Re
 }
 
 /// Deletes the instances that exist; none when one of them is linked (instances.md §6.2).
-async fn remove(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {
+async fn remove(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {
     let rows = call.tx.get_many(model.space(), ids).await?;
+    call.check_rows(ok, model, ids, &rows).await?;
     if rows.is_empty() {
         return Ok(());
     }
@@ -432,6 +536,7 @@ async fn remove(call: &mut Call<'_>, _ok: Granted, model: &ModelSchema, ids: &[i
             return Err(Error::new(Code::InstanceLinked).hint(hint));
         }
     }
+    tables::delete(call, ok, model, &rows).await?;
     let removes = rows.iter().map(|row| Remove { id: row.id, keys: model.keys(&row.doc) }).collect();
     call.tx.delete_many(model.space(), removes).await?;
     let records: Vec<Record> = rows

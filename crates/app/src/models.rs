@@ -2,9 +2,14 @@
 
 pub mod attributes;
 pub mod builtin;
+pub mod canvas;
 pub mod classifications;
 pub mod definitions;
+pub mod exchange;
 pub mod groups;
+pub mod mainline;
+pub(crate) mod quotes;
+mod tables;
 pub(crate) mod translation;
 pub mod uniques;
 
@@ -57,6 +62,19 @@ pub(crate) struct Id {
 impl<T: JsonSchema + 'static> Input for Body<T> {
     fn resources(&self) -> Vec<Resource> {
         vec![Resource::System]
+    }
+}
+
+/// The same for a record that is named by a number: the handler asks for the permission on its model.
+#[derive(Debug, Deserialize)]
+#[serde(transparent, bound = "")]
+pub(crate) struct ByNumber<T>(pub(crate) Free, #[serde(skip)] PhantomData<fn() -> T>);
+
+looks_like_its_parameter!(ByNumber);
+
+impl<T: JsonSchema + 'static> Input for ByNumber<T> {
+    fn resources(&self) -> Vec<Resource> {
+        vec![Resource::Unknown]
     }
 }
 

@@ -11,6 +11,7 @@ use relata_model::{Code, Error, Map, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A key that must be unique, and how to name it to a caller who breaks it.
 pub struct Key {
@@ -109,10 +110,15 @@ pub async fn find<E: Entity>(call: &mut Call<'_>, filter: Filter) -> Result<Vec<
     rows.into_iter().map(|row| Ok(Stored { revision: row.revision, entity: typed(row.doc)? })).collect()
 }
 
+/// The records with these numeric ids that exist, by ascending id.
+pub async fn get_many<E: Entity>(call: &mut Call<'_>, ids: &[i64]) -> Result<Vec<Stored<E>>> {
+    let rows = call.tx.get_many(E::TABLE.into(), ids).await?;
+    rows.into_iter().map(|row| Ok(Stored { revision: row.revision, entity: typed(row.doc)? })).collect()
+}
+
 /// The record with this numeric id.
 pub async fn get<E: Entity>(call: &mut Call<'_>, id: i64) -> Result<Option<Stored<E>>> {
-    let rows = call.tx.get_many(E::TABLE.into(), &[id]).await?;
-    rows.into_iter().next().map(|row| Ok(Stored { revision: row.revision, entity: typed(row.doc)? })).transpose()
+    Ok(get_many(call, &[id]).await?.into_iter().next())
 }
 
 /// The id of the record that holds a key.
@@ -123,12 +129,7 @@ pub async fn holder(call: &mut Call<'_>, key: &Key) -> Result<Option<i64>> {
 
 /// Refuses a record whose key another record holds: 1199014 with the label of the key.
 pub async fn check_unique<E: Entity>(call: &mut Call<'_>, entity: &E) -> Result<()> {
-    for key in entity.keys() {
-        if holder(call, &key).await?.is_some_and(|id| id != entity.id()) {
-            return Err(Error::new(Code::Duplicate).arg(key.label));
-        }
-    }
-    Ok(())
+    check_unique_many(call, std::slice::from_ref(entity)).await
 }
 
 /// The unique keys that a record holds.
@@ -137,57 +138,162 @@ pub(crate) fn unique_keys<E: Entity>(entity: &E) -> Vec<UniqueKey> {
 }
 
 /// Creates a record: gives it an id, checks its keys, notes the change. Returns it as stored.
-pub async fn create<E: Entity>(call: &mut Call<'_>, _ok: Granted, mut entity: E) -> Result<E> {
-    entity.set_id(0);
-    check_unique(call, &entity).await?;
-    entity.set_id(call.tx.next_ids(E::TABLE.name(), 1).await?);
-    let doc = document(&entity)?;
-    let row = NewRow { id: entity.id(), doc: doc.clone(), keys: unique_keys(&entity) };
-    call.tx.insert_many(E::TABLE.into(), vec![row]).await?;
-    let record = Record { id: entity.id(), name: entity.name().to_owned(), before: None, after: Some(doc), sent: None };
-    call.record(E::RESOURCE, Action::Create, entity.scope(), &[record])?;
-    Ok(entity)
+pub async fn create<E: Entity>(call: &mut Call<'_>, ok: Granted, entity: E) -> Result<E> {
+    let created = create_many(call, ok, vec![entity]).await?;
+    created.into_iter().next().ok_or_else(|| Error::internal("a record got lost"))
+}
+
+/// Creates records, all or none, in the order of their ids: see [`create`].
+pub async fn create_many<E: Entity>(call: &mut Call<'_>, _ok: Granted, mut entities: Vec<E>) -> Result<Vec<E>> {
+    if entities.is_empty() {
+        return Ok(entities);
+    }
+    for entity in &mut entities {
+        entity.set_id(0);
+    }
+    check_unique_many(call, &entities).await?;
+    let mut id = call.tx.next_ids(E::TABLE.name(), entities.len() as u64).await?;
+    let mut rows = Vec::with_capacity(entities.len());
+    let mut records = Scoped::default();
+    for entity in &mut entities {
+        entity.set_id(id);
+        let doc = document(entity)?;
+        rows.push(NewRow { id, doc: doc.clone(), keys: unique_keys(entity) });
+        records
+            .add(entity.scope(), Record { id, name: entity.name().to_owned(), after: Some(doc), ..Record::default() });
+        id += 1;
+    }
+    call.tx.insert_many(E::TABLE.into(), rows).await?;
+    records.record(call, E::RESOURCE, Action::Create)?;
+    Ok(entities)
+}
+
+/// Refuses records that take a key of a record that is not one of them, or both the same: 1199014 with the label of the key.
+async fn check_unique_many<E: Entity>(call: &mut Call<'_>, entities: &[E]) -> Result<()> {
+    let mut wanted: Vec<(&'static str, UniqueKey)> = Vec::new();
+    for entity in entities {
+        for key in entity.keys() {
+            let Some(unique) = key.unique_key() else { continue };
+            if wanted.iter().any(|(_, other)| *other == unique) {
+                return Err(Error::new(Code::Duplicate).arg(key.label));
+            }
+            wanted.push((key.label, unique));
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<UniqueKey> = wanted.iter().map(|(_, key)| key.clone()).collect();
+    let mine = |id: i64| entities.iter().any(|entity| entity.id() == id);
+    for ((label, _), holder) in wanted.iter().zip(call.tx.find_keys(&keys).await?) {
+        if holder.is_some_and(|holder| !mine(holder)) {
+            return Err(Error::new(Code::Duplicate).arg(*label));
+        }
+    }
+    Ok(())
+}
+
+/// Records of changes by their scope.
+#[derive(Default)]
+struct Scoped(BTreeMap<String, Vec<Record>>);
+
+impl Scoped {
+    fn add(&mut self, scope: &str, record: Record) {
+        self.0.entry(scope.to_owned()).or_default().push(record);
+    }
+
+    fn record(self, call: &mut Call<'_>, resource: Resource, action: Action) -> Result<()> {
+        self.0.iter().try_for_each(|(scope, records)| call.record(resource, action, scope, records))
+    }
 }
 
 /// Replaces a record: checks its keys, notes the change with the fields as the caller sent them.
 pub async fn update<E: Entity>(
     call: &mut Call<'_>,
-    _ok: Granted,
+    ok: Granted,
     action: Action,
     old: &Stored<E>,
     new: &E,
     sent: Map,
 ) -> Result<()> {
-    check_unique(call, new).await?;
-    let doc = document(new)?;
-    let replace = Replace {
-        id: new.id(),
-        revision: old.revision,
-        doc: doc.clone(),
-        drop_keys: unique_keys(&old.entity),
-        take_keys: unique_keys(new),
-    };
-    call.tx.replace_many(E::TABLE.into(), vec![replace]).await?;
-    let record = Record {
-        id: new.id(),
-        name: old.entity.name().to_owned(),
-        before: Some(document(&old.entity)?),
-        after: Some(doc),
-        sent: Some(sent),
-    };
-    call.record(E::RESOURCE, action, new.scope(), &[record])
+    update_many(call, ok, action, &[(old.clone(), new.clone(), sent)]).await
 }
 
-/// Deletes records and notes the changes. All have the same scope.
+/// Replaces records, all or none: see [`update`].
+pub async fn update_many<E: Entity>(
+    call: &mut Call<'_>,
+    _ok: Granted,
+    action: Action,
+    changes: &[(Stored<E>, E, Map)],
+) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let renamed = changes.iter().filter(|(old, new, _)| unique_keys(&old.entity) != unique_keys(new));
+    let renamed: Vec<E> = renamed.map(|(_, new, _)| new.clone()).collect();
+    check_unique_many(call, &renamed).await?;
+    let mut rows = Vec::with_capacity(changes.len());
+    let mut records = Scoped::default();
+    for (old, new, sent) in changes {
+        let doc = document(new)?;
+        rows.push(Replace {
+            id: new.id(),
+            revision: old.revision,
+            doc: doc.clone(),
+            drop_keys: unique_keys(&old.entity),
+            take_keys: unique_keys(new),
+        });
+        let record = Record {
+            id: new.id(),
+            name: old.entity.name().to_owned(),
+            before: Some(document(&old.entity)?),
+            after: Some(doc),
+            sent: Some(sent.clone()),
+        };
+        records.add(new.scope(), record);
+    }
+    call.tx.replace_many(E::TABLE.into(), rows).await?;
+    records.record(call, E::RESOURCE, action)
+}
+
+/// Keeps records, all or none: those that were there are replaced, the others created.
+pub async fn save_many<E: Entity>(
+    call: &mut Call<'_>,
+    ok: Granted,
+    records: Vec<(Option<Stored<E>>, E)>,
+) -> Result<()> {
+    let (mut created, mut changed) = (Vec::new(), Vec::new());
+    for (old, new) in records {
+        match old {
+            None => created.push(new),
+            Some(old) => {
+                let sent = members_changed(&old.entity, &new)?;
+                changed.push((old, new, sent));
+            }
+        }
+    }
+    create_many(call, ok, created).await?;
+    update_many(call, ok, Action::Update, &changed).await
+}
+
+/// The members of a record that are others than before.
+pub fn members_changed<E: Entity>(before: &E, after: &E) -> Result<Map> {
+    let (before, mut after) = (document(before)?, document(after)?);
+    after.retain(|member, value| before.get(member) != Some(value));
+    Ok(after)
+}
+
+/// Deletes records and notes the changes.
 pub async fn delete<E: Entity>(call: &mut Call<'_>, _ok: Granted, entities: &[E]) -> Result<()> {
-    let Some(first) = entities.first() else { return Ok(()) };
+    if entities.is_empty() {
+        return Ok(());
+    }
     let rows = entities.iter().map(|it| Remove { id: it.id(), keys: unique_keys(it) }).collect();
     call.tx.delete_many(E::TABLE.into(), rows).await?;
-    let records = entities
-        .iter()
-        .map(|it| {
-            Ok(Record { id: it.id(), name: it.name().to_owned(), before: Some(document(it)?), ..Record::default() })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    call.record(E::RESOURCE, Action::Delete, first.scope(), &records)
+    let mut records = Scoped::default();
+    for it in entities {
+        let before = Some(document(it)?);
+        records.add(it.scope(), Record { id: it.id(), name: it.name().to_owned(), before, ..Record::default() });
+    }
+    records.record(call, E::RESOURCE, Action::Delete)
 }

@@ -7,10 +7,17 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
-use crate::identity::{Application, Token, User};
+use crate::field_templates::records::{FieldTemplate, TemplateAttribute, TemplateBinding, TemplateUnique};
+use crate::id_rules::IdCounter;
+use crate::identity::{Application, Group, Role, Token, User};
+use crate::models::canvas::CanvasNode;
+use crate::quoted::TableRow;
 use crate::repo::{self, Entity};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
+use crate::tasks::Task;
+use crate::user_custom::UserCustom;
 use relata_model::association::{AssociationKind, ModelAssociation};
+use relata_model::attribute::kind::innertable;
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::{ChangeSet, Record, Resource};
 use relata_model::classification::Classification;
@@ -41,9 +48,20 @@ async fn check(call: &mut Call<'_>) -> Result<Vec<String>> {
     check_table::<UniqueRule>(call, &logged, &mut wrong).await?;
     check_table::<AssociationKind>(call, &logged, &mut wrong).await?;
     check_table::<ModelAssociation>(call, &logged, &mut wrong).await?;
+    check_table::<TableRow>(call, &logged, &mut wrong).await?;
+    check_table::<FieldTemplate>(call, &logged, &mut wrong).await?;
+    check_table::<TemplateAttribute>(call, &logged, &mut wrong).await?;
+    check_table::<TemplateUnique>(call, &logged, &mut wrong).await?;
+    check_table::<TemplateBinding>(call, &logged, &mut wrong).await?;
     check_table::<User>(call, &logged, &mut wrong).await?;
     check_table::<Token>(call, &logged, &mut wrong).await?;
     check_table::<Application>(call, &logged, &mut wrong).await?;
+    check_table::<Role>(call, &logged, &mut wrong).await?;
+    check_table::<Group>(call, &logged, &mut wrong).await?;
+    check_table::<Task>(call, &logged, &mut wrong).await?;
+    check_table::<IdCounter>(call, &logged, &mut wrong).await?;
+    check_table::<CanvasNode>(call, &logged, &mut wrong).await?;
+    check_table::<UserCustom>(call, &logged, &mut wrong).await?;
     let schema = match call.schema().await {
         Err(error) if error.code == Code::Corrupt => {
             wrong.push(format!(
@@ -59,6 +77,7 @@ async fn check(call: &mut Call<'_>) -> Result<Vec<String>> {
     for model in schema.models.values() {
         check_instances(call, &logged, model, &mut wrong).await?;
     }
+    check_owners(call, &schema, &mut wrong).await?;
     logged.check_rest(&schema, &mut wrong);
     Ok(wrong)
 }
@@ -192,6 +211,32 @@ async fn check_instances(
     }
     logged.check_count(Resource::Instance, obj_id, stored, wrong);
     Ok(())
+}
+
+/// Rows of inner tables belong to instances that exist, or wait for one.
+async fn check_owners(call: &mut Call<'_>, schema: &Schema, wrong: &mut Vec<String>) -> Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let page = rows(call, TableRow::TABLE.into(), after).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.id;
+        let mut owners: BTreeMap<String, HashSet<i64>> = BTreeMap::new();
+        for row in page.into_iter().filter_map(|row| repo::typed::<TableRow>(row.doc).ok()) {
+            owners.entry(row.table).or_default().insert(row.owner);
+        }
+        for (table, owners) in owners {
+            let model = innertable::owner_of(&table).and_then(|(model, _)| schema.model(model));
+            let Some(model) = model.filter(|_| schema.model(&table).is_some()) else {
+                wrong.push(format!("there are rows of {table}, which is no inner table"));
+                continue;
+            };
+            let ids: Vec<i64> = owners.iter().copied().filter(|owner| *owner != 0).collect();
+            let found = call.tx.get_many(model.space(), &ids).await?;
+            for id in ids.iter().filter(|id| found.iter().all(|row| row.id != **id)) {
+                wrong.push(format!("{table} has rows of {} {id}, which does not exist", model.model.obj_id));
+            }
+        }
+    }
 }
 
 /// True when the last record of an instance is its document, but for the values of attributes that were deleted since.

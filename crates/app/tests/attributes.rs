@@ -82,7 +82,7 @@ async fn definitions_that_cannot_be_are_refused_at_creation() {
         (with(json!({"bk_property_type": "int", "option": {"min": 2, "max": 1}})), 1_199_011),
         (with(json!({"unit": "u".repeat(21)})), 1_199_073),
         (with(json!({"bk_property_type": "nothing"})), 1_199_011),
-        (with(json!({"bk_property_type": "innertable"})), 1_199_011),
+        (with(json!({"bk_property_type": "innertable"})), 1_199_006),
         (with(json!({"bk_property_name": "Rack"})), 1_199_014),
         (with(json!({"bk_property_name": "Rack", "bk_biz_id": 7})), 1_199_014),
         (with(json!({"bk_property_id": "rack", "bk_biz_id": 7})), 1_199_014),

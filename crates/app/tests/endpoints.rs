@@ -3,16 +3,26 @@
 mod associations;
 mod attributes;
 mod audit;
+mod console;
+mod contract;
+mod contract_fields;
 mod copy;
+mod field_templates;
 mod follower;
+mod history;
+mod id_rules;
 mod instance_searches;
 mod instances;
 mod link_queries;
 mod links;
 mod models;
+mod quoted;
+mod rights;
 mod stored;
 mod uniques;
 mod verify;
+mod watch;
+mod webhooks;
 
 use crate::store;
 use relata_app::Settings;

@@ -4,6 +4,7 @@
 use relata_app::endpoint::Effect;
 use relata_app::permission::Principal;
 use relata_app::verify::verify;
+use relata_app::webhooks::delivery::{self, Outcome};
 use relata_app::{App, Settings, endpoints, identity, models};
 use relata_model::error::Kind;
 use relata_model::store::{BoxFut, Store, Work};
@@ -93,9 +94,13 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     let (rack, device) = (it.model("rack").await, it.model("device").await);
     it.ok("update_object", json!({"id": device, "bk_obj_name": "A device", "obj_sort_number": 1})).await;
     attributes(&it).await;
+    inner_tables(&it).await;
     instances(&it).await;
     links(&it).await;
     accounts(&it).await;
+    console(&it).await;
+    field_templates(&it, device).await;
+    webhooks(&it).await;
     it.ok("delete_object", json!({"id": rack})).await;
     it.ok("delete_object", json!({"id": device})).await;
     it.ok("delete_classification", json!({"id": hall})).await;
@@ -103,6 +108,23 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     let writes = endpoints::all().filter(|row| row.effect == Effect::Write).map(|row| row.name);
     let missed: Vec<&str> = writes.filter(|name| !it.called.borrow().contains(name)).collect();
     assert!(missed.is_empty(), "add these to the test: {missed:?}");
+}
+
+async fn webhooks(it: &Failing) {
+    let webhook = json!({"name": "hook", "url": "http://127.0.0.1:1/", "events": ["*"]});
+    let id = it.id("relata_create_webhook", webhook).await;
+    it.ok("relata_update_webhook", json!({"id": id, "name": "The hook", "rotate_secret": true, "active": true})).await;
+    // What comes after the creation is to be told, and cannot be.
+    for attempt in 0..=it.it.app.settings.webhook_retries.len() {
+        let delivery::Next::Send(message) = delivery::next(&it.it.app, id, 0).await.unwrap() else {
+            panic!("attempt {attempt}")
+        };
+        delivery::settle(&it.it.app, &message, Outcome::Failed(String::new())).await.unwrap();
+        it.it.clock.advance(200_000);
+    }
+    it.ok("relata_resend_webhook", json!({"id": id})).await;
+    it.ok("relata_test_webhook", json!({"id": id})).await;
+    it.ok("relata_delete_webhook", json!({"id": id})).await;
 }
 
 async fn attributes(it: &Failing) {
@@ -131,9 +153,26 @@ async fn attributes(it: &Failing) {
     it.ok("update_biz_custom_field", json!({"bk_biz_id": 2, "id": cost, "bk_property_name": "The cost"})).await;
 }
 
+async fn inner_tables(it: &Failing) {
+    let column = json!({
+        "bk_property_id": "size", "bk_property_name": "Size", "bk_property_type": "singlechar", "option": "",
+        "editable": true,
+    });
+    it.attribute("disk", json!({"bk_property_type": "innertable", "option": {"header": [column]}})).await;
+    let disks = |member: &str, value: Value| {
+        let mut input = json!({"bk_obj_id": "rack", "bk_property_id": "disk", "data": {"size": "1"}});
+        input[member] = value;
+        input
+    };
+    it.ok("batch_create_quoted_inst", disks("data", json!([{}, {}, {}]))).await;
+    it.ok("batch_update_quoted_inst", disks("ids", json!([1, 2]))).await;
+    it.ok("batch_delete_quoted_inst", disks("ids", json!([2]))).await;
+}
+
 async fn instances(it: &Failing) {
     let racks = json!([{"bk_inst_name": "r2", "row": "1"}, {"bk_inst_name": "r3", "row": "2"}, {"bk_inst_name": "r1"}]);
-    it.ok("create_inst", json!({"bk_obj_id": "rack", "bk_inst_name": "r1", "row": "0", "room": "A"})).await;
+    it.ok("create_inst", json!({"bk_obj_id": "rack", "bk_inst_name": "r1", "row": "0", "room": "A", "disk": [1]}))
+        .await;
     let created = it.ok("batch_create_inst", json!({"bk_obj_id": "rack", "details": racks})).await;
     assert_eq!(created["success_created"], json!({"0": 2, "1": 3}));
 
@@ -191,13 +230,108 @@ async fn links(it: &Failing) {
     it.ok("delete_delete_associationtype", json!({"id": kind})).await;
 }
 
+async fn console(it: &Failing) {
+    let code = json!({"rule": "{{local.incr_id.3}}{{global.incr_id.3}}"});
+    it.it.ok("create_inst", json!({"bk_obj_id": "device", "bk_inst_name": "old"})).await;
+    let code = json!({
+        "bk_obj_id": "device", "bk_property_id": "code", "bk_property_name": "Code", "bk_property_type": "id_rule", "option": code,
+    });
+    let code = it.id("create_object_attribute", code).await;
+    it.ok("update_id_rule_incr_id", json!({"type": "device", "sequence_id": 7})).await;
+    it.ok("sync_inst_id_rule", json!({"bk_obj_id": "device"})).await;
+    let rows = json!({"1": {"bk_inst_id": 5, "bk_inst_name": "d5"}, "2": {"bk_inst_name": "d6"}});
+    let import = json!({"bk_obj_id": "device", "BatchInfo": rows, "input_type": "excel"});
+    assert_eq!(it.ok("add_inst_by_import", import).await["success"], json!([1, 2]));
+    let rule = it.it.rows("search_object_unique", json!({"bk_obj_id": "device"})).await[0]["id"].clone();
+    let association = json!({
+        "bk_obj_asst_id": "device_connect_device", "bk_obj_id": "device", "bk_asst_obj_id": "device",
+        "bk_asst_id": "connect", "mapping": "n:n",
+    });
+    let association = it.id("post_create_objectassociation", association).await;
+    for operate in ["add", "delete"] {
+        let row = json!({"bk_obj_asst_id": "device_connect_device", "operate": operate,
+            "src_primary_key": "bk_inst_name=d5", "dst_primary_key": "bk_inst_name=d6"});
+        let import = json!({"bk_obj_id": "device", "object_unique_id": rule, "association_info": {"1": row}});
+        assert_eq!(it.ok("import_association", import).await["err_msg"], Value::Null);
+    }
+    it.ok("delete_delete_objectassociation", json!({"id": association})).await;
+    it.ok("batch_delete_inst", json!({"bk_obj_id": "device", "delete": {"inst_ids": [5, 6]}})).await;
+    it.ok("delete_object_attribute", json!({"id": code})).await;
+
+    for x in [1, 2] {
+        let place = json!({"origin": [{"bk_obj_id": "device", "position": {"x": x, "y": 1}}]});
+        it.ok("post_update_objecttopo_scope_type_global_scope_id_0", place).await;
+    }
+    let old = json!({"scope_type": "global", "scope_id": "0", "action": "update", "origin": [{"bk_obj_id": "rack"}]});
+    it.ok("update_object_topo_graphics", old).await;
+    for x in [1, 2] {
+        it.ok("post_usercustom", json!({"x": x})).await;
+    }
+    it.ok("post_usercustom_default_model_sub", json!({"bk_obj_id": "rack", "x": 1})).await;
+
+    let level = json!({"bk_obj_id": "province", "bk_obj_name": "Province", "bk_obj_icon": "icon",
+        "bk_classification_id": "bk_biz_topo", "bk_asst_obj_id": "biz"});
+    it.ok("post_create_topomodelmainline", level).await;
+    it.ok("delete_delete_topomodelmainline_object", json!({"bk_obj_id": "province"})).await;
+    let size = json!({"bk_property_id": "size", "bk_property_name": "Size", "bk_property_type": "int",
+        "option": {"min": 1, "max": 2}});
+    it.ok("add_object_batch", json!({"rack": {"attr": {"1": size}}})).await;
+    let rack = it.it.rows("search_objects", json!({"bk_obj_id": "rack"})).await[0]["id"].clone();
+    let mut whole = it.it.ok("search_object_with_total_info", json!({"object_id": [rack]})).await;
+    for (member, text) in [
+        ("bk_obj_id", "shelf"),
+        ("bk_obj_name", "Shelf"),
+        ("bk_classification_id", "room"),
+        ("bk_classification_name", "Room"),
+    ] {
+        whole["object"][0][member] = json!(text);
+    }
+    let shelf = it.ok("create_many_object", whole).await[0]["id"].clone();
+    it.ok("delete_object", json!({"id": shelf})).await;
+}
+
+async fn field_templates(it: &Failing, model: i64) {
+    let attribute = |id: i64, property: &str| {
+        json!({
+            "id": id, "bk_property_id": property, "bk_property_name": property, "bk_property_type": "singlechar",
+            "option": "", "placeholder": {"lock": true, "value": ""}, "editable": {"lock": true, "value": true},
+        })
+    };
+    let template = |id: i64, attributes: Value, uniques: Value| json!({"id": id, "name": "T", "description": "", "attributes": attributes, "uniques": uniques});
+    let attributes = json!([attribute(0, "serial"), attribute(0, "slot")]);
+    let id = it.id("post_create_field_template", template(0, attributes, json!([{"keys": ["serial"]}]))).await;
+    it.ok("put_update_field_template_info", json!({"id": id, "name": "T", "description": "d"})).await;
+    let copy = it.id("post_create_field_template_clone", json!({"id": id, "name": "U"})).await;
+    it.ok("delete_delete_field_template", json!({"id": copy})).await;
+    it.ok("post_update_field_template_bind_object", json!({"bk_template_id": id, "object_ids": [model]})).await;
+    let sync = || json!({"bk_template_id": id, "object_ids": [model]});
+    it.ok("post_update_topo_field_template_sync", sync()).await;
+    let attributes = json!([attribute(1, "serial"), attribute(0, "place")]);
+    it.ok("put_update_field_template", template(id, attributes, json!([{"id": 1, "keys": ["serial"]}]))).await;
+    it.ok("post_update_topo_field_template_sync", sync()).await;
+    let unbind = json!({"bk_template_id": id, "object_id": model});
+    it.ok("post_update_field_template_unbind_object", unbind).await;
+    it.ok("delete_delete_field_template", json!({"id": id})).await;
+}
+
 async fn accounts(it: &Failing) {
     it.ok("relata_create_user", json!({"user": "ann", "name": "Ann"})).await;
+    let hash = identity::password::derive("correct horse battery", [1; 32]).unwrap();
+    it.ok("relata_set_password", json!({"user": "ann", "hash": hash})).await;
     let token = it.id("relata_create_token", json!({"user": "ann", "name": "laptop"})).await;
     it.ok("relata_create_token", json!({"user": "ann", "name": "phone"})).await;
     it.ok("relata_revoke_token", json!({"id": token})).await;
     it.ok("relata_revoke_user", json!({"user": "ann"})).await;
     it.ok("relata_create_app", json!({"bk_app_code": "shop", "may_act_for": ["ann"]})).await;
+    it.ok("relata_create_role", json!({"name": "part", "rules": [{"actions": ["view_sys_model"]}]})).await;
+    it.ok("relata_update_role", json!({"name": "part", "description": "A part"})).await;
+    it.ok("relata_create_group", json!({"name": "net", "members": ["bob"]})).await;
+    it.ok("relata_update_group", json!({"name": "net", "add": ["eve"]})).await;
+    for what in ["relata_give_role", "relata_withdraw_role"] {
+        it.ok(what, json!({"role": "part", "group": "net"})).await;
+    }
+    it.ok("relata_delete_group", json!({"name": "net"})).await;
+    it.ok("relata_delete_role", json!({"name": "part"})).await;
     it.ok("relata_revoke_app", json!({"bk_app_code": "shop"})).await;
 }
 
@@ -281,6 +415,10 @@ impl Store for Contended {
         })
     }
 
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        self.inner.news(after)
+    }
+
     fn check(&self) -> BoxFut<'_, Result<Vec<String>>> {
         self.inner.check()
     }
@@ -348,6 +486,10 @@ impl Store for FailsTogether {
                 })
             })),
         }
+    }
+
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        self.inner.news(after)
     }
 
     fn check(&self) -> BoxFut<'_, Result<Vec<String>>> {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 async fn calls(app: &Arc<App>, token: &str) -> Result<Principal> {
-    authenticate(app, &Credentials::Token { token: token.to_owned(), app: None }).await
+    authenticate(app, &Credentials::Token { token: token.to_owned(), app: None }, None).await
 }
 
 /// Looks, once nothing can come before what is in the log: some engines settle that a moment after the writes.
@@ -20,7 +20,7 @@ async fn look(follower: &mut Follower, app: &App) {
     follower.look().await.unwrap();
 }
 
-async fn settled(app: &App) {
+pub(crate) async fn settled(app: &App) {
     let is_settled = async || {
         let read = read_with(&*app.store, |tx| {
             Box::pin(async move {
@@ -64,10 +64,10 @@ async fn a_token_that_another_process_revokes_stops_working_at_the_next_look() {
     let app = relata_app::identity::AppSecret { code: "job".to_owned(), secret };
     let job = Credentials::App { app, user: "ann".to_owned() };
     look(&mut follower, &here.app).await;
-    authenticate(&here.app, &job).await.unwrap();
+    authenticate(&here.app, &job, None).await.unwrap();
     let none: Value = there.ok("relata_revoke_app", json!({"bk_app_code": "job"})).await;
     assert_eq!(none, Value::Null);
     there.ok("relata_create_user", json!({"user": "bob"})).await;
     look(&mut follower, &here.app).await;
-    assert!(authenticate(&here.app, &job).await.is_err());
+    assert!(authenticate(&here.app, &job, None).await.is_err());
 }

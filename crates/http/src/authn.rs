@@ -1,17 +1,19 @@
 //! What a caller shows, taken out of headers, query and body; whether it is right is [`relata_app::identity`]'s business.
 //!
 //! Native: `Authorization: Bearer TOKEN`. ESB and gateway: that, or `bk_token`, or `bk_app_code` with `bk_app_secret` and
-//! `bk_username`, each in the header `X-Bkapi-Authorization`, the body or the query, in this order. Identity headers count
-//! only when the peer is in a trusted network and shows nothing else.
+//! `bk_username`, each in the header `X-Bkapi-Authorization`, the body or the query, in this order. A browser shows the cookie
+//! of its session, natively. Identity headers count only when the peer is in a trusted network and shows nothing else.
 
 use crate::request::{self, Style};
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::extract::ConnectInfo;
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use ipnet::IpNet;
 use relata_app::identity::{AppSecret, Credentials};
 use relata_model::{ACCOUNT, Code, Error, Map, Result};
 use serde_json::Value;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Identity headers, the current name first (conventions.md §2.3).
 const USER: [&str; 2] = ["x-bkcmdb-user", "bk_user"];
@@ -27,6 +29,8 @@ pub(crate) const MEMBERS: [&str; 4] = ["bk_token", "bk_app_code", "bk_app_secret
 #[derive(Default)]
 pub(crate) struct Shown {
     bearer: String,
+    /// The secret of a session.
+    cookie: String,
     token: String,
     app_code: String,
     app_secret: String,
@@ -37,6 +41,9 @@ impl Shown {
     /// What the headers show.
     pub(crate) fn in_headers(style: Style, headers: &HeaderMap) -> Self {
         let mut shown = Self { bearer: bearer(headers).unwrap_or_default().to_owned(), ..Self::default() };
+        if style == Style::Native {
+            session(headers).unwrap_or_default().clone_into(&mut shown.cookie);
+        }
         if style != Style::Native
             && let Some(header) = request::first(headers, &BKAPI)
             && let Ok(mut members) = serde_json::from_str::<Map>(header)
@@ -57,7 +64,8 @@ impl Shown {
     }
 
     /// The credentials. Nothing shown is the same failure as something wrong.
-    pub(crate) fn credentials(&self, headers: &HeaderMap, trusted: bool) -> Result<Credentials> {
+    pub(crate) fn credentials(&self, head: &Parts, trusted: bool) -> Result<Credentials> {
+        let headers = &head.headers;
         let app = (!self.app_secret.is_empty())
             .then(|| AppSecret { code: self.app_code.clone(), secret: self.app_secret.clone() });
         let token = if self.bearer.is_empty() { &self.token } else { &self.bearer };
@@ -66,6 +74,10 @@ impl Shown {
         }
         if let Some(app) = app {
             return Ok(Credentials::App { app, user: self.user.clone() });
+        }
+        if !self.cookie.is_empty() {
+            check_own_page(head)?;
+            return Ok(Credentials::Token { token: self.cookie.clone(), app: None });
         }
         if trusted && let Some(user) = request::first(headers, &USER) {
             check_account(headers)?;
@@ -100,6 +112,53 @@ fn check_account(headers: &HeaderMap) -> Result<()> {
         Some(_) | None => Ok(()),
     }
 }
+
+/// Browsers send cookies with whatever a foreign page makes them ask for, but not a header of its choice.
+pub(crate) fn check_own_page(head: &Parts) -> Result<()> {
+    if head.method == Method::GET || head.headers.contains_key(OWN_PAGE) {
+        return Ok(());
+    }
+    Err(Error::new(Code::Unauthenticated).hint(format!("with a session send the header {OWN_PAGE}, too")))
+}
+
+/// The header that only a page of the server itself can send.
+const OWN_PAGE: &str = "x-requested-with";
+
+/// Whether the server was asked as a service of the machine itself, where there is no TLS and nobody in between.
+pub(crate) fn is_loopback(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The name of the cookie of a session. One whose name begins so is sent over TLS only, and to this host only.
+pub(crate) fn cookie_name(headers: &HeaderMap) -> &'static str {
+    if is_loopback(headers) { "relata" } else { "__Host-relata" }
+}
+
+/// The secret of the session that the cookie holds, if there is one.
+pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
+    let name = cookie_name(headers);
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(';'));
+    cookies.filter_map(|it| it.trim().split_once('=')).find(|(it, _)| *it == name).map(|(_, secret)| secret)
+}
+
+/// The address that a request comes from: that of the peer, or where the peer is a trusted proxy the one it names last.
+pub(crate) fn address(networks: &[IpNet], head: &Parts) -> Option<IpAddr> {
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    if !is_trusted(networks, peer) {
+        return peer;
+    }
+    let named = head.headers.get_all(FORWARDED).iter().filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(','));
+    let named: Vec<IpAddr> = named.filter_map(|it| it.trim().parse().ok()).collect();
+    named.into_iter().rev().find(|it| !is_trusted(networks, Some(*it))).or(peer)
+}
+
+/// The addresses that a request has come through.
+const FORWARDED: &str = "x-forwarded-for";
 
 /// Whether identity headers of this peer are believed.
 pub(crate) fn is_trusted(networks: &[IpNet], peer: Option<IpAddr>) -> bool {

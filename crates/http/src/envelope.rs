@@ -2,12 +2,12 @@
 
 use crate::request::{Context, Style};
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use relata_model::error::Kind;
 use relata_model::{Code, Error, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The id of the request, in requests and answers.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,11 +23,8 @@ pub(crate) fn response(context: &Context, outcome: &Result<String>) -> Response 
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
+    identify(context, "application/json", &mut response);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Ok(id) = HeaderValue::from_str(&context.id) {
-        headers.insert(REQUEST_ID, id);
-    }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
@@ -35,6 +32,23 @@ pub(crate) fn response(context: &Context, outcome: &Result<String>) -> Response 
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+/// An answer without an envelope, which gives one thing after the other.
+pub(crate) fn feed(context: &Context, content_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    identify(context, content_type, &mut response);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Says what an answer is, and to which request.
+fn identify(context: &Context, content_type: &'static str, response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Ok(id) = HeaderValue::from_str(&context.id) {
+        headers.insert(REQUEST_ID, id);
+    }
 }
 
 /// The kind of a failure.
@@ -59,8 +73,9 @@ pub(crate) const fn status(kind: Kind) -> StatusCode {
 fn failure(context: &Context, error: &Error) -> String {
     let message = error.message(context.lang);
     if kind(error) == Kind::Denied {
-        // Which permission to ask for is told once permissions are finer (conventions.md §3.4). No `data` here.
-        let permission = json!({"system_id": "bk_cmdb", "system_name": "Relata", "actions": []}).to_string();
+        // No `data` here.
+        let none = || json!({"system_id": "bk_cmdb", "system_name": "Relata", "actions": []});
+        let permission = error.permission.as_ref().map_or_else(none, |it| Value::clone(it)).to_string();
         return write(context, Code::NoPermission.row().number, &message, &permission, None);
     }
     write(context, error.code.row().number, &message, "null", Some("null"))

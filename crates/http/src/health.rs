@@ -8,6 +8,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::routing::get;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 
 type Answer = (StatusCode, [(HeaderName, &'static str); 1], String);
 
@@ -28,15 +29,17 @@ async fn healthz() -> Answer {
     answer(StatusCode::OK, &json!({"status": "ok"}))
 }
 
+/// How long the store may take to show that it answers. Who balances load does not wait for long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The store answers, too.
 async fn readyz(State(shared): State<Arc<Shared>>) -> Answer {
-    match shared.app.ready().await {
-        Ok(()) => answer(StatusCode::OK, &json!({"status": "ready"})),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            answer(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "the store does not answer"}))
-        }
+    match tokio::time::timeout(PATIENCE, shared.app.ready()).await {
+        Ok(Ok(())) => return answer(StatusCode::OK, &json!({"status": "ready"})),
+        Ok(Err(error)) => tracing::warn!(%error, detail = error.detail, "not ready"),
+        Err(_) => tracing::warn!("not ready: the store has not answered within {PATIENCE:?}"),
     }
+    answer(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "the store does not answer"}))
 }
 
 async fn version() -> Answer {

@@ -1,23 +1,28 @@
 //! One JSON object out of path, query and body: path wins over body, body over query. After this the styles are the same.
 
+use relata_app::endpoint::LIST_BODY;
 use relata_model::{Code, Error, Map, Result};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Reads a body. None is an empty object; of a member that is there twice the last counts. Anything but an object is
-/// 1199000.
+/// Reads a body. None is an empty object; of a member that is there twice the last counts. A list becomes the member
+/// [`LIST_BODY`], and whoever wants none refuses it. Anything else is 1199000.
 pub(crate) fn body(bytes: &[u8]) -> Result<Map> {
-    if !has_object(bytes)? {
-        return Ok(Map::new());
+    match shape(bytes)? {
+        Shape::Nothing => Ok(Map::new()),
+        Shape::Object => serde_json::from_slice(bytes).map_err(|error| not_json(&error)),
+        Shape::List => {
+            let list = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+            Ok(Map::from_iter([(LIST_BODY.to_owned(), Value::Array(list))]))
+        }
     }
-    serde_json::from_slice(bytes).map_err(|error| not_json(&error))
 }
 
 /// The members of these names that are texts, as [`body`] would read them. Nothing else of the body is kept, so that one
 /// that is small on the wire and large in memory costs nothing before its sender is known.
 pub(crate) fn texts(bytes: &[u8], names: &[&str]) -> Result<Map> {
     let mut found = Map::new();
-    if !has_object(bytes)? {
+    if shape(bytes)? != Shape::Object {
         return Ok(found);
     }
     let object: &RawValue = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
@@ -52,11 +57,19 @@ fn text(json: &str) -> Option<String> {
     json.starts_with('"').then(|| serde_json::from_str(json).ok()).flatten()
 }
 
-/// Whether there is a body, which then begins as an object does.
-fn has_object(bytes: &[u8]) -> Result<bool> {
+/// What a body is by its beginning.
+#[derive(PartialEq)]
+enum Shape {
+    Nothing,
+    Object,
+    List,
+}
+
+fn shape(bytes: &[u8]) -> Result<Shape> {
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => Ok(false),
-        Some(b'{') => Ok(true),
+        None => Ok(Shape::Nothing),
+        Some(b'{') => Ok(Shape::Object),
+        Some(b'[') => Ok(Shape::List),
         Some(_) => Err(Error::new(Code::JsonDecode).hint("the body has to be one JSON object, such as {}")),
     }
 }
@@ -132,7 +145,8 @@ mod tests {
         );
         assert_eq!(found(r#"{"a":"1","a":"2","b":"1","b":[]}"#), json!({"a": "2"}));
         assert!(texts(br#"{"a":"1",}"#, &["a"]).is_err());
-        assert!(texts(b"[0,0]", &["a"]).is_err());
+        assert!(texts(b"0", &["a"]).is_err());
+        assert!(texts(br#"[{"a":"1"}]"#, &["a"]).unwrap().is_empty());
     }
 
     proptest! {

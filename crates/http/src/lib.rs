@@ -6,6 +6,7 @@
 
 mod authn;
 mod envelope;
+mod follow;
 mod health;
 mod input;
 mod limits;
@@ -13,6 +14,8 @@ mod metrics;
 mod openapi;
 mod request;
 mod router;
+mod session;
+mod throttle;
 
 use axum::Router;
 use axum::serve::ListenerExt;
@@ -23,6 +26,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 /// Settings of the adapter.
 #[derive(Clone, Debug)]
@@ -35,6 +39,14 @@ pub struct HttpConfig {
     pub concurrency: usize,
     /// How long a caller waits at the most.
     pub request_time: Duration,
+    /// Most callers who follow the change log at the same time; more are turned away.
+    pub watchers: usize,
+    /// How long a caller who follows the change log waits for something new, at the most half of `request_time`.
+    pub watch_time: Duration,
+    /// How long a session lasts that a password has opened.
+    pub session_time: Duration,
+    /// Requests a second that each token may send, by the name of the endpoint; `*` for all endpoints together.
+    pub rates: Vec<(String, u32)>,
 }
 
 impl Default for HttpConfig {
@@ -44,6 +56,10 @@ impl Default for HttpConfig {
             body_bytes: 10_000_000,
             concurrency: 512,
             request_time: Duration::from_mins(1),
+            watchers: 256,
+            watch_time: Duration::from_secs(20),
+            session_time: Duration::from_hours(12),
+            rates: Vec::new(),
         }
     }
 }
@@ -56,20 +72,31 @@ struct Shared {
     metrics: metrics::Metrics,
     ids: request::Ids,
     documents: openapi::Documents,
+    attempts: throttle::Attempts,
+    rates: throttle::Rates,
+    /// Places for work that is slow on purpose.
+    slow: Arc<Semaphore>,
 }
+
+/// Passwords that are checked at the same time. Each takes 19 MiB and a core.
+const SLOW: usize = 2;
 
 /// Everything that can be called over HTTP. Give it to [`serve`], so that it knows the addresses of callers: without
 /// them no identity header is believed.
 pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
     let shared = Arc::new(Shared {
-        limits: limits::Limits::new(config.concurrency),
+        limits: limits::Limits::new(config.concurrency, config.watchers),
         metrics: metrics::Metrics::new(&app),
         ids: request::Ids::new(app.environment.random()),
+        attempts: throttle::Attempts::new(app.environment.random()),
+        rates: throttle::Rates::new(&config.rates),
+        slow: Arc::new(Semaphore::new(SLOW)),
         documents: openapi::Documents::default(),
         app,
         config,
     });
-    openapi::mount(health::mount(router::mount(Router::new()))).fallback(router::unknown).with_state(shared)
+    let routes = session::mount(health::mount(router::mount(Router::new())));
+    openapi::mount(routes).fallback(router::unknown).with_state(shared)
 }
 
 /// How long a stop waits for callers who do not take their answers.
@@ -89,9 +116,13 @@ pub async fn serve(
         }
     });
     let (stopping, stopped) = tokio::sync::oneshot::channel();
+    // Who follows the change log would wait on.
+    let (told, stop) = tokio::sync::watch::channel(false);
+    let router = router.layer(axum::Extension(follow::Stop(stop)));
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             shutdown.await;
+            told.send_replace(true);
             let _ = stopping.send(());
         });
     let too_long = async {

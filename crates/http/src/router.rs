@@ -1,6 +1,7 @@
 //! Mounts every endpoint row under every URL style, one function a style, and answers a request.
 
 use crate::authn::{self, Shown};
+use crate::follow::{Form, Watcher};
 use crate::request::{Context, Style};
 use crate::{Shared, envelope, input, limits};
 use axum::Router;
@@ -14,14 +15,16 @@ use axum::response::Response;
 use axum::routing::any;
 use relata_app::endpoint::{self, Api, Effect, Endpoint};
 use relata_app::{Principal, call, endpoints, identity};
+use relata_model::error::Kind;
 use relata_model::{ACCOUNT, Code, Error, Map, Result};
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 const NATIVE: &str = "/api/v3";
-const RELATA: &str = "/api/relata/v1";
+pub(crate) const RELATA: &str = "/api/relata/v1";
 const ESB: &str = "/api/c/compapi/v2/cc";
 const GATEWAY: &str = "/api/bk-cmdb/prod/api/v3";
 /// Below it the gateway's envelope is used, also where nothing is mounted.
@@ -63,7 +66,7 @@ fn relata(row: &'static Endpoint) -> Vec<Mount> {
 /// By name, POST; what only reads may be asked by GET, too.
 fn esb(row: &'static Endpoint) -> Vec<Mount> {
     let methods: &[Method] = match row.effect {
-        Effect::Read => &[Method::POST, Method::GET],
+        Effect::Read | Effect::Follow => &[Method::POST, Method::GET],
         Effect::Write => &[Method::POST],
     };
     let mount = |method: &Method| Mount { style: Style::Esb, method: method.clone(), root: ESB, path: row.name, row };
@@ -146,29 +149,67 @@ async fn answer(
         return wrong_method(shared, target, started, &head, body).await;
     };
     let context = Context::new(shared, mount.style, mount.row.name, &head);
-    let work = call(shared, mount, &context, Incoming { head, body, params });
-    let Ok(outcome) = tokio::time::timeout(shared.config.request_time, work).await else {
-        let error = Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
-        return finish(shared, &context, started, &Err(error));
-    };
+    let incoming = Incoming { head, body, params };
+    if let Some(form) = Form::asked(mount.row, &incoming.head.headers) {
+        return match in_time(shared, feed(shared, mount, &context, incoming, form)).await {
+            Ok(body) => {
+                shared.metrics.answered(&context, None, started.elapsed());
+                envelope::feed(&context, form.content_type(), body)
+            }
+            Err(error) => finish(shared, &context, started, &Err(error)),
+        };
+    }
+    let outcome = in_time(shared, call(shared, mount, &context, incoming)).await;
     finish(shared, &context, started, &outcome)
 }
 
+/// Waits for work as long as a caller waits.
+async fn in_time<T>(shared: &Shared, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let late = || Error::new(Code::TookTooLong).arg(shared.config.request_time.as_secs().to_string());
+    tokio::time::timeout(shared.config.request_time, work).await.unwrap_or_else(|_| Err(late()))
+}
+
 /// Counts and writes the answer.
-fn finish(shared: &Shared, context: &Context, started: Instant, outcome: &Result<String>) -> Response {
+pub(crate) fn finish(shared: &Shared, context: &Context, started: Instant, outcome: &Result<String>) -> Response {
     shared.metrics.answered(context, outcome.as_ref().err(), started.elapsed());
     envelope::response(context, outcome)
 }
 
 /// Finds out who calls, reads the input and runs the row.
 async fn call(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<String> {
+    let Read { head, request, place, members } = read(shared, mount, context, incoming).await?;
+    let (row, app) = (mount.row, Arc::clone(&shared.app));
+    if row.effect == Effect::Follow {
+        drop(place);
+        return Watcher::new(shared, row, request, members, &head)?.answer().await;
+    }
+    let request = Arc::new(request);
+    limits::to_the_end(place, async move { endpoint::run(&app, row, &request, members).await }).await
+}
+
+/// The body of an answer that gives what is found one by one.
+async fn feed(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming, form: Form) -> Result<Body> {
+    let Read { head, request, place, members } = read(shared, mount, context, incoming).await?;
+    drop(place);
+    Watcher::new(shared, mount.row, request, members, &head)?.feed(form, head).await
+}
+
+/// A request that was let in and read.
+struct Read {
+    head: Parts,
+    request: call::Request,
+    place: limits::Place,
+    members: Map,
+}
+
+async fn read(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<Read> {
     let Incoming { head, body, params } = incoming;
     let Admitted { principal, place, query, body } = admit(shared, mount.style, &head, body).await?;
+    shared.rates.check(&principal, mount.row.name, shared.app.environment.now().as_microsecond())?;
     let path = path_members(mount, params, &body)?;
     let members = input::merge(query, body, path);
-    let request = Arc::new(call::Request { principal, id: context.id.clone(), lang: context.lang });
-    let (app, row) = (Arc::clone(&shared.app), mount.row);
-    limits::to_the_end(place, async move { endpoint::run(&app, row, &request, members).await }).await
+    let request = call::Request { principal, id: context.id.clone(), lang: context.lang, ..call::Request::default() };
+    Ok(Read { head, request, place, members })
 }
 
 /// A caller who is known and has a place, and what they send.
@@ -216,7 +257,8 @@ async fn admit_by_all(
 ) -> Result<Admitted> {
     let (known, place) = match by_headers {
         Ok((_, place)) => (true, place),
-        Err(error) if error.code == Code::RateLimited => return refuse(shared, body, error).await,
+        // To ask a second time would take as long again.
+        Err(error) if envelope::kind(&error) == Kind::Unavailable => return refuse(shared, body, error).await,
         Err(_) => match shared.limits.show_body() {
             Ok(place) => (false, place),
             Err(error) => return refuse(shared, body, error).await,
@@ -239,10 +281,11 @@ async fn refuse<T>(shared: &Shared, body: Body, error: Error) -> Result<T> {
     Err(error)
 }
 
-async fn identify(shared: &Shared, shown: &Shown, head: &Parts) -> Result<Principal> {
+pub(crate) async fn identify(shared: &Shared, shown: &Shown, head: &Parts) -> Result<Principal> {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let trusted = authn::is_trusted(&shared.config.trust_headers, peer);
-    identity::authenticate(&shared.app, &shown.credentials(&head.headers, trusted)?).await
+    let from = authn::address(&shared.config.trust_headers, head);
+    identity::authenticate(&shared.app, &shown.credentials(head, trusted)?, from).await
 }
 
 /// The values of the placeholders, by the names that the row gives them. In ESB style they are members of the body, and

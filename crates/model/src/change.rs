@@ -40,6 +40,18 @@ names! {
         ModelAssociation = "model_association",
         /// An instance.
         Instance = "model_instance",
+        /// A row of an inner table.
+        TableRow = "quoted_inst",
+        /// A field template.
+        FieldTemplate = "field_template",
+        /// An attribute of a field template.
+        TemplateAttribute = "field_template_attribute",
+        /// A unique rule of a field template.
+        TemplateUnique = "field_template_unique",
+        /// That a field template is bound to a model. Not shown by the audit endpoints.
+        TemplateBinding = "field_template_binding",
+        /// A task. Not shown by the audit endpoints.
+        Task = "task",
         /// A link between two instances.
         Link = "instance_association",
         /// A user. Not shown by the audit endpoints.
@@ -48,6 +60,18 @@ names! {
         Token = "token",
         /// A registered application. Not shown by the audit endpoints.
         Application = "application",
+        /// A role. Not shown by the audit endpoints.
+        Role = "role",
+        /// A group of users. Not shown by the audit endpoints.
+        Group = "group",
+        /// A counter of ids. Not shown by the audit endpoints.
+        IdCounter = "id_counter",
+        /// The place of a model on the canvas. Not shown by the audit endpoints.
+        CanvasNode = "canvas_node",
+        /// What a user has set. Not shown by the audit endpoints.
+        UserCustom = "user_custom",
+        /// A webhook. Not shown by the audit endpoints.
+        Webhook = "webhook",
     }
 }
 
@@ -93,7 +117,8 @@ pub struct ChangeSet {
     pub resource: Resource,
     /// What was done.
     pub action: Action,
-    /// Model id for instances, attributes, groups and unique rules; association id for links; else empty.
+    /// Model id for instances, attributes, groups, unique rules and rows of inner tables; association id for links; else
+    /// empty.
     pub scope: String,
     /// Ids of the changed things that the store shall find again by id, in the order of the records. Empty for links.
     pub subjects: Vec<i64>,

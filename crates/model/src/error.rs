@@ -112,12 +112,14 @@ pub struct Error {
     pub hint: Option<String>,
     /// Technical detail for the log. Never shown to a caller.
     pub detail: Option<String>,
+    /// The permission that the caller lacks, as a JSON object (conventions.md §3.4).
+    pub permission: Option<Box<serde_json::Value>>,
 }
 
 impl Error {
     /// An error without arguments.
     pub fn new(code: Code) -> Self {
-        Self { code, args: Vec::new(), hint: None, detail: None }
+        Self { code, args: Vec::new(), hint: None, detail: None, permission: None }
     }
 
     /// Adds the next argument.

@@ -17,6 +17,7 @@ pub mod shape;
 #[cfg(test)]
 mod tests;
 
+use crate::{Code, Error, Result};
 pub use eval::{compare, order};
 pub use rule::{KeyError, Limits};
 use serde_json::Value;
@@ -114,6 +115,14 @@ impl Filter {
     /// Matches rows whose field has one of these values.
     pub fn one_of(field: impl Into<String>, values: impl IntoIterator<Item = impl Into<Value>>) -> Self {
         Self::Field { field: field.into(), test: Test::In(values.into_iter().map(Into::into).collect()) }
+    }
+
+    /// Matches rows whose field has a text in which this one stands, in capital or small letters. A text that is too long to
+    /// be looked for is 1199030.
+    pub fn containing(field: impl Into<String>, text: &str) -> Result<Self> {
+        let pattern = pattern::Patterns::new().compile(&regex::escape(text), "i");
+        let pattern = pattern.map_err(|reason| Error::new(Code::InputUnreadable).hint(reason))?;
+        Ok(Self::Field { field: field.into(), test: Test::Pattern(pattern) })
     }
 
     /// Both this and that.

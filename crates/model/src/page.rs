@@ -1,6 +1,6 @@
 //! Paging and sorting (conventions.md §4).
 
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -67,5 +67,25 @@ impl Page {
             return Err(Error::invalid("page.limit").hint(format!("give a page.limit between 1 and {max}")));
         }
         Ok(self.limit.unsigned_abs())
+    }
+
+    /// The limit of endpoints that give either rows or their number (validator B): `None` when the number is asked for.
+    pub fn limit_or_count(&self, max: i64) -> Result<Option<u64>> {
+        if self.enable_count {
+            if self.start != 0 || self.limit != 0 || !self.sort.is_empty() {
+                return Err(Error::invalid("page.enable_count").hint("it goes without start, limit and sort"));
+            }
+            return Ok(None);
+        }
+        if self.start < 0 {
+            return Err(Error::refers_to_nothing("page.start").hint("it is not negative"));
+        }
+        if self.limit <= 0 {
+            return Err(Error::refers_to_nothing("page.limit").hint("it is more than 0"));
+        }
+        if self.limit > max && self.limit != NO_LIMIT {
+            return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {max}")));
+        }
+        Ok(Some(self.limit.unsigned_abs()))
     }
 }

@@ -32,6 +32,11 @@ pub trait Store: Send + Sync {
     /// Runs `work` as one transaction and returns when it is durable.
     fn write(&self, work: Arc<Work>) -> BoxFut<'_, Result<()>>;
 
+    /// Returns once the log has a settled record after this number, as [`ChangeQuery::settled`] reads it. Nothing of the
+    /// store is held meanwhile, neither a transaction nor a connection nor a thread, so any number may wait; who waits no
+    /// longer drops the future.
+    fn news(&self, after: i64) -> BoxFut<'static, ()>;
+
     /// Checks the invariants that the engine itself upholds: every key points to a row and back, every link has both
     /// ends, counters are past the ids in use, the log has no gap and agrees with the links. Returns what is wrong, one
     /// sentence each.

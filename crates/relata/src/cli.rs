@@ -8,14 +8,17 @@ mod bench;
 mod client;
 mod copy;
 mod demo;
+mod group;
 mod import;
 mod migrate;
 mod notify;
 mod output;
+mod role;
 mod serve;
 mod token;
 mod user;
 mod verify;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -29,7 +32,8 @@ Examples:
   relata demo                                   see it work, on a store of its own
   relata serve                                  start the server on 127.0.0.1:8080
   relata import examples/netbox-demo            load a data set into it
-  relata user create ann && relata token create --user ann --name laptop
+  relata user create ann && relata role give editor --user ann
+  relata token create --user ann --name laptop
 
 Exit codes:
   0  done
@@ -54,12 +58,15 @@ enum Command {
     Demo(demo::Args),
     Import(import::Args),
     User(user::Args),
+    Group(group::Args),
+    Role(role::Args),
     Token(token::Args),
     App(app::Args),
     Verify(verify::Args),
     Migrate(migrate::Args),
     Copy(copy::Args),
     Bench(bench::Args),
+    Webhook(webhook::Args),
 }
 
 /// How a command ends when it does not fail.
@@ -79,12 +86,15 @@ pub(crate) fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
         Command::User(args) => user::run(&args),
+        Command::Group(args) => group::run(&args),
+        Command::Role(args) => role::run(&args),
         Command::Token(args) => token::run(&args),
         Command::App(args) => app::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Copy(args) => copy::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Webhook(args) => webhook::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -6,7 +6,9 @@
 mod connection;
 mod limits;
 mod store;
+mod webhooks;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use ipnet::IpNet;
 pub(crate) use limits::Limits;
 use serde::Deserialize;
 pub(crate) use store::{Postgres, Store};
+pub(crate) use webhooks::Webhooks;
 
 /// Reads an environment variable; tests give their own.
 pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -125,6 +128,10 @@ pub(crate) struct Config {
     pub(crate) trust_headers: Vec<IpNet>,
     /// How large things may be.
     pub(crate) limits: Limits,
+    /// Requests a second that each token may send, by endpoint; `*` for all together. None by default.
+    pub(crate) rates: Vec<(String, u32)>,
+    /// Where webhooks may be sent to, and how often.
+    pub(crate) webhooks: Webhooks,
     /// Filter of the log.
     pub(crate) log: String,
     /// Token of the administrator on the first start; from the environment only (`RELATA_ADMIN_TOKEN`).
@@ -143,7 +150,9 @@ struct File {
     trust_headers: Option<Vec<String>>,
     log: Option<String>,
     limits: limits::FileLimits,
+    rates: BTreeMap<String, u32>,
     postgres: store::FilePostgres,
+    webhooks: webhooks::FileWebhooks,
 }
 
 /// A value together with the place it comes from, for the error that names it.
@@ -202,6 +211,8 @@ impl Config {
         };
         let sources = Sources { env, file: path.display().to_string() };
         let networks = file.trust_headers.map(|networks| networks.join(","));
+        let rates: Vec<String> = file.rates.iter().map(|(name, rate)| format!("{name}={rate}")).collect();
+        let rates = rates.join(",");
         Ok(Self {
             listen: sources.pick("listen", flags.listen.as_deref(), file.listen, DEFAULT_LISTEN).read(address)?,
             store: sources
@@ -210,6 +221,8 @@ impl Config {
             postgres: Postgres::read(&sources, &file.postgres)?,
             trust_headers: sources.pick("trust_headers", flags.trust_headers.as_deref(), networks, "").read(cidrs)?,
             limits: Limits::read(&sources, &file.limits)?,
+            rates: sources.pick("rates", None, Some(rates), "").read(limits::rates)?,
+            webhooks: Webhooks::read(&sources, file.webhooks)?,
             log: sources.pick("log", flags.log.as_deref(), file.log, DEFAULT_LOG).value,
             admin_token: env("RELATA_ADMIN_TOKEN").map(|token| Secret::new(&token)),
             notify_socket: env("NOTIFY_SOCKET").map(PathBuf::from),

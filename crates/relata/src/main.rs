@@ -4,6 +4,7 @@
 
 mod cli;
 mod config;
+mod delivery;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -28,6 +28,10 @@ impl Store for InFolder {
         self.0.write(work)
     }
 
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        self.0.news(after)
+    }
+
     fn check(&self) -> BoxFut<'_, Result<Vec<String>>> {
         self.0.check()
     }

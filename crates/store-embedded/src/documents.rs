@@ -22,19 +22,7 @@ fn row_of(row: &rusqlite::Row<'_>) -> Result<Row> {
 
 /// The condition that keeps a statement within a space; its first parameter is the partition.
 const fn within(space: Space) -> &'static str {
-    match space.table {
-        Table::Instances => "model = ?1",
-        Table::Classifications
-        | Table::Models
-        | Table::Attributes
-        | Table::AttributeGroups
-        | Table::UniqueRules
-        | Table::AssociationKinds
-        | Table::ModelAssociations
-        | Table::Users
-        | Table::Tokens
-        | Table::Applications => "0 = ?1",
-    }
+    if space.table.is_partitioned() { "model = ?1" } else { "0 = ?1" }
 }
 
 fn statement<'c>(conn: &'c Connection, space: Space, head: &str, tail: &str) -> Result<CachedStatement<'c>> {

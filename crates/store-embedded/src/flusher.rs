@@ -13,10 +13,18 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
+/// What was committed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Commit {
+    pub(crate) number: i64,
+    /// The last number of the log.
+    pub(crate) log_end: i64,
+}
+
 /// Works that share a commit, with what became of each.
 pub(crate) struct Group {
-    /// The number of the commit; `None` when nothing was written.
-    pub(crate) commit: Option<i64>,
+    /// `None` when nothing was written.
+    pub(crate) commit: Option<Commit>,
     pub(crate) answers: Vec<(oneshot::Sender<Result<()>>, Result<()>)>,
 }
 
@@ -45,7 +53,7 @@ impl Flusher {
 
     /// Makes everything up to a commit durable. After a failure nobody knows what is on disk, and flushing again would not
     /// tell (the system forgets what it could not write), so the store is of no use any more until it is opened anew.
-    fn flush(&self, commit: i64) -> Result<()> {
+    fn flush(&self, commit: Commit) -> Result<()> {
         self.shared.usable()?;
         self.log.sync_data().map_err(|error| {
             tracing::error!(%error, "the disk did not take in a commit; the store must be opened anew");
@@ -59,7 +67,7 @@ impl Flusher {
 
 #[cfg(test)]
 mod tests {
-    use super::{Flusher, Group};
+    use super::{Commit, Flusher, Group};
     use crate::memory::{Counters, Memory};
     use crate::writer::Shared;
     use relata_model::{Code, Error};
@@ -79,7 +87,8 @@ mod tests {
         let (good, good_answer) = oneshot::channel();
         let (bad, bad_answer) = oneshot::channel();
         let (later, later_answer) = oneshot::channel();
-        let group = Group { commit: Some(1), answers: vec![(good, Ok(())), (bad, Err(Error::required("name")))] };
+        let commit = Some(Commit { number: 1, log_end: 1 });
+        let group = Group { commit, answers: vec![(good, Ok(())), (bad, Err(Error::required("name")))] };
         to_flush.send(group).unwrap();
         drop(to_flush);
         flusher.run(&groups);

@@ -212,6 +212,16 @@ impl Store for Embedded {
         })
     }
 
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        let mut log_end = self.shared.log_end.subscribe();
+        Box::pin(async move {
+            if log_end.wait_for(|end| *end > after).await.is_err() {
+                // The store is closed: there will be none.
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+
     fn check(&self) -> BoxFut<'_, Result<Vec<String>>> {
         Box::pin(async move {
             let (path, shared) = (self.path.clone(), Arc::clone(&self.shared));
@@ -237,7 +247,7 @@ impl Store for Embedded {
             ("links", links as f64),
             ("link_nodes", nodes as f64),
             ("instances", instances as f64),
-            ("changes", self.shared.changes.load(Ordering::Relaxed) as f64),
+            ("changes", *self.shared.log_end.borrow() as f64),
             ("write_queue", self.shared.queued.load(Ordering::Relaxed) as f64),
             ("disk_bytes", (size("") + size("-wal")) as f64),
         ]

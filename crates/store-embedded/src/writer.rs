@@ -6,7 +6,7 @@
 //! others queue up for the next one by themselves.
 
 use crate::documents;
-use crate::flusher::Group;
+use crate::flusher::{Commit, Group};
 use crate::memory::{Counters, Memory, Pending};
 use crate::sql::{self, OrFail, own};
 use crate::tx::Session;
@@ -16,12 +16,12 @@ use rusqlite::Connection;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// At the most so many works share a commit.
 const GROUP: usize = 64;
@@ -42,8 +42,8 @@ pub(crate) struct Shared {
     broken: AtomicBool,
     /// Works that wait for the writer.
     pub(crate) queued: AtomicUsize,
-    /// The last number of the log.
-    pub(crate) changes: AtomicU64,
+    /// The last number of the log that is durable.
+    pub(crate) log_end: watch::Sender<i64>,
 }
 
 impl Shared {
@@ -54,13 +54,14 @@ impl Shared {
             is_durable: Condvar::new(),
             broken: AtomicBool::new(false),
             queued: AtomicUsize::new(0),
-            changes: AtomicU64::new(counters.change.unsigned_abs()),
+            log_end: watch::Sender::new(counters.change),
         }
     }
 
-    pub(crate) fn set_durable(&self, commit: i64) {
-        *self.durable.lock().unwrap_or_else(PoisonError::into_inner) = commit;
+    pub(crate) fn set_durable(&self, commit: Commit) {
+        *self.durable.lock().unwrap_or_else(PoisonError::into_inner) = commit.number;
         self.is_durable.notify_all();
+        self.log_end.send_replace(commit.log_end);
     }
 
     pub(crate) fn set_broken(&self) {
@@ -170,7 +171,7 @@ impl Writer {
     }
 
     /// Commits; returns the number of the commit when something was written.
-    fn commit(&mut self, wrote: bool) -> Result<Option<i64>> {
+    fn commit(&mut self, wrote: bool) -> Result<Option<Commit>> {
         if !wrote {
             return self.execute("COMMIT").map(|()| None).map_err(|error| unavailable(&error));
         }
@@ -178,14 +179,13 @@ impl Writer {
         let commit = commit.and_then(|commit| self.execute("COMMIT").map(|()| commit));
         let commit = commit.map_err(|error| unavailable(&error))?;
         self.pending.apply(&mut self.shared.memory.write().unwrap_or_else(PoisonError::into_inner), commit);
-        self.shared.changes.store(self.pending.counters.change.unsigned_abs(), Ordering::Relaxed);
         if commit % 1024 == 0 && self.log.metadata().is_ok_and(|log| log.len() > sql::LONGEST_LOG) {
             // When readers are in the way for too long, the next time will do.
             if let Err(error) = sql::checkpoint(&self.conn, "RESTART") {
                 tracing::warn!(%error, "the write-ahead log cannot be begun anew yet");
             }
         }
-        Ok(Some(commit))
+        Ok(Some(Commit { number: commit, log_end: self.pending.counters.change }))
     }
 
     fn abandon(&self) {

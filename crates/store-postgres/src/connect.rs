@@ -1,18 +1,21 @@
 //! Connections: where the database is, how it is spoken to, and the pool of those that are open.
 //!
-//! A URL may name several hosts; the one that takes writes is looked for among them, beginning with the last that did.
+//! A URL may name several hosts; the one that is [`Wanted`] is looked for among them, beginning with the last that was.
 
+use crate::OpenError;
 use crate::sql::with_causes;
-use deadpool::managed::{self, Metrics, Object, Pool, RecycleError, Timeouts};
+use deadpool::managed::{self, Metrics, Object, Pool, PoolError, RecycleError};
 use relata_model::{Code, Error, Result};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::collections::HashMap;
+use std::future::Future;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -24,25 +27,44 @@ pub struct Settings {
     /// and `sslmode` (`disable`, or `verify-full`, which `require` means as well; the default is `disable` on loopback and
     /// `verify-full` elsewhere) and `sslrootcert` (a PEM file; else what the machine trusts).
     pub url: String,
-    /// Most connections at the same time; one or two more are used beside the requests.
+    /// Where reads may go to: standbys of the same database, in the same form. None by default.
+    pub replica: Option<String>,
+    /// Most connections at the same time; up to three more are used beside the requests.
     pub connections: usize,
     /// How long a statement may take.
     pub statement: Duration,
     /// How long a request waits for a connection.
     pub connect: Duration,
+    /// The database is at rest: no server uses it, and none begins to as long as it is open here.
+    pub at_rest: bool,
 }
 
 impl Settings {
     /// The defaults for a database.
     pub fn new(url: impl Into<String>) -> Self {
         let (statement, connect) = (Duration::from_secs(30), Duration::from_secs(5));
-        Self { url: url.into(), connections: 16, statement, connect }
+        Self { url: url.into(), replica: None, connections: 16, statement, connect, at_rest: false }
     }
 
     /// Says what is wrong with the URL. Reads the certificates that it names.
     pub fn check(&self) -> Result<(), String> {
         Target::parse(&self.url).map(drop)
     }
+}
+
+/// Which of the hosts of a URL.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// The one that takes writes. `serves`: each connection shows others that the database is in use.
+    Primary { serves: bool },
+    /// One that only reads, of this database as [`database`] names it.
+    Standby { of: String },
+}
+
+/// What all copies of a database have in common, and nothing else.
+pub(crate) async fn database(client: &Client) -> Result<String, tokio_postgres::Error> {
+    let name = "SELECT system_identifier::text || '/' || current_database() FROM pg_control_system()";
+    client.query_one(name, &[]).await?.try_get(0)
 }
 
 /// The hosts of a URL.
@@ -96,7 +118,26 @@ fn one_host(all: &Config, place: usize, mode: SslMode) -> Option<Config> {
         Host::Unix(path) => one.host_path(path),
     };
     let port = all.get_ports().get(place).or_else(|| all.get_ports().first());
-    one.port(port.copied().unwrap_or(5432)).ssl_mode(mode).application_name("relata");
+    one.port(port.copied().unwrap_or(5432)).ssl_mode(mode).ssl_negotiation(all.get_ssl_negotiation());
+    one.application_name(all.get_application_name().unwrap_or("relata")).channel_binding(all.get_channel_binding());
+    one.keepalives(all.get_keepalives()).keepalives_idle(all.get_keepalives_idle());
+    if let Some(interval) = all.get_keepalives_interval() {
+        one.keepalives_interval(interval);
+    }
+    if let Some(retries) = all.get_keepalives_retries() {
+        one.keepalives_retries(retries);
+    }
+    for (set, time) in [
+        (Config::connect_timeout as fn(&mut Config, Duration) -> &mut Config, all.get_connect_timeout()),
+        (Config::tcp_user_timeout, all.get_tcp_user_timeout()),
+    ] {
+        if let Some(time) = time {
+            set(&mut one, *time);
+        }
+    }
+    if let Some(address) = all.get_hostaddrs().get(place) {
+        one.hostaddr(*address);
+    }
     for (set, value) in [
         (Config::user as fn(&mut Config, String) -> &mut Config, all.get_user()),
         (Config::dbname, all.get_dbname()),
@@ -139,8 +180,9 @@ pub(crate) struct Manager {
     target: Target,
     statement: Duration,
     connect: Duration,
-    /// Whether the host has to take writes.
-    writes: bool,
+    wanted: Wanted,
+    /// Another database was met where a standby should be.
+    met_another: AtomicBool,
     /// The host that the last connection was made to.
     last: AtomicUsize,
 }
@@ -196,12 +238,10 @@ impl Manager {
         let mut failures = Vec::new();
         for place in (first..first + count).map(|place| place % count) {
             let Some(host) = self.target.hosts.get(place) else { continue };
-            let opened = tokio::time::timeout(self.connect.min(Duration::from_secs(3)), async {
+            let most = host.get_connect_timeout().copied().unwrap_or(Duration::from_secs(3));
+            let opened = tokio::time::timeout(self.connect.min(most), async {
                 let open = self.open(host).await.map_err(|error| with_causes(&error))?;
-                if self.writes && only_reads(&open.client).await.map_err(|error| with_causes(&error))? {
-                    return Err("it only reads".to_owned());
-                }
-                Ok(open)
+                self.refusal(&open.client).await.map_err(|error| with_causes(&error))?.map_or(Ok(open), Err)
             });
             match opened.await {
                 Ok(Ok(open)) => {
@@ -214,6 +254,24 @@ impl Manager {
         }
         Err(failures.join("; "))
     }
+
+    /// Why a host is not the one that is wanted.
+    async fn refusal(&self, client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
+        let only_reads = only_reads(client).await?;
+        let why = match &self.wanted {
+            Wanted::Primary { .. } if only_reads => Some("it only reads"),
+            Wanted::Primary { serves: true } if !lock(client, IN_USE).await? => {
+                Some("another relata process copies or checks it")
+            }
+            Wanted::Primary { .. } => None,
+            Wanted::Standby { of } if database(client).await? != *of => {
+                self.met_another.store(true, Ordering::Relaxed);
+                Some("it is no copy of the store's database")
+            }
+            Wanted::Standby { .. } => (!only_reads).then_some("it is no standby"),
+        };
+        Ok(why.map(str::to_owned))
+    }
 }
 
 async fn only_reads(client: &Client) -> Result<bool, tokio_postgres::Error> {
@@ -224,12 +282,23 @@ async fn only_reads(client: &Client) -> Result<bool, tokio_postgres::Error> {
     Ok(answer.iter().any(is_on))
 }
 
+/// Shows that the schema is in use, for as long as the connection is open. Any number of them may.
+const IN_USE: &str = "SELECT pg_try_advisory_lock_shared(1380668482, hashtext(current_schema()))";
+
+/// Has the schema alone, for as long as the connection is open.
+const ALONE: &str = "SELECT pg_try_advisory_lock(1380668482, hashtext(current_schema()))";
+
+async fn lock(client: &Client, how: &'static str) -> Result<bool, tokio_postgres::Error> {
+    client.query_one(how, &[]).await?.try_get(0)
+}
+
 impl managed::Manager for Manager {
     type Type = Open;
     type Error = String;
 
     async fn create(&self) -> Result<Open, String> {
-        self.find().await
+        // It is large, and rare.
+        Box::pin(self.find()).await
     }
 
     async fn recycle(&self, open: &mut Open, _: &Metrics) -> managed::RecycleResult<String> {
@@ -241,25 +310,60 @@ impl managed::Manager for Manager {
 #[derive(Clone)]
 pub(crate) struct Connections {
     pool: Pool<Manager>,
+    /// Turns of those who write. A quarter of the connections is left to those who read: where no standby is there to confirm
+    /// it, a commit waits, and all others behind it.
+    turns: Arc<Semaphore>,
     wait: Duration,
+    /// How often an answer was waited for.
+    round_trips: Arc<AtomicU64>,
 }
 
 impl Connections {
-    /// A pool of at most `most` connections, none of them open yet. `writes`: to a host that takes writes.
-    pub(crate) fn new(settings: &Settings, url: &str, most: usize, writes: bool) -> Result<Self, String> {
+    /// A pool of at most `most` connections, none of them open yet.
+    pub(crate) fn new(settings: &Settings, url: &str, most: usize, wanted: Wanted) -> Result<Self, String> {
         let Settings { statement, connect, .. } = *settings;
-        let manager = Manager { target: Target::parse(url)?, statement, connect, writes, last: AtomicUsize::new(0) };
+        let (target, met_another, last) = (Target::parse(url)?, AtomicBool::new(false), AtomicUsize::new(0));
+        let manager = Manager { target, statement, connect, wanted, met_another, last };
         let pool = Pool::builder(manager).max_size(most).runtime(deadpool::Runtime::Tokio1).build();
-        Ok(Self { pool: pool.map_err(|error| error.to_string())?, wait: connect })
+        let pool = pool.map_err(|error| error.to_string())?;
+        let turns = Arc::new(Semaphore::new(most - most / 4));
+        Ok(Self { pool, turns, wait: connect, round_trips: Arc::default() })
     }
 
-    /// A connection, from the pool or new.
+    /// A connection to read with, from the pool or new.
     pub(crate) async fn get(&self) -> Result<Conn> {
-        let unavailable = |detail: String| Error::new(Code::Unavailable).detail(detail);
-        let timeouts = Timeouts { wait: Some(self.wait), create: Some(self.wait), recycle: Some(self.wait) };
-        let object = self.pool.timeout_get(&timeouts).await;
-        let object = object.map_err(|error| unavailable(format!("no connection to the database: {error}")))?;
-        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false })
+        self.within(async { (None, self.pool.get().await) }).await
+    }
+
+    /// A connection to write with.
+    pub(crate) async fn get_to_write(&self) -> Result<Conn> {
+        self.within(async { (Arc::clone(&self.turns).acquire_owned().await.ok(), self.pool.get().await) }).await
+    }
+
+    /// Waits for no longer than a request may.
+    async fn within(
+        &self,
+        got: impl Future<Output = (Option<OwnedSemaphorePermit>, Result<Object<Manager>, PoolError<String>>)>,
+    ) -> Result<Conn> {
+        let none = |why: String| Error::new(Code::Unavailable).detail(format!("no connection to the database: {why}"));
+        let got = tokio::time::timeout(self.wait, got).await;
+        let (turn, object) = got.map_err(|_| none(format!("none within {:?}", self.wait)))?;
+        let object = object.map_err(|error| none(error.to_string()))?;
+        let round_trips = Arc::clone(&self.round_trips);
+        Ok(Conn { client: Arc::clone(&object.client), object: Some(object), kept: false, round_trips, _turn: turn })
+    }
+
+    /// A connection that has the database alone. A process that has just ended may be seen for a moment; after that, `None`.
+    pub(crate) async fn alone(&self) -> Result<Option<Conn>, OpenError> {
+        let conn = self.get().await.map_err(OpenError::unreachable)?;
+        let begin = tokio::time::Instant::now();
+        while begin.elapsed() < self.wait {
+            if lock(&conn.client, ALONE).await? {
+                return Ok(Some(conn));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(None)
     }
 
     /// Forgets the connections that wait for use: the server they lead to is gone or is not the one that writes any more.
@@ -267,10 +371,26 @@ impl Connections {
         drop(self.pool.retain(|_, _| false));
     }
 
+    /// [`Connections::forget`], and looks for a host among the next ones first.
+    pub(crate) fn elsewhere(&self) {
+        self.pool.manager().last.fetch_add(1, Ordering::Relaxed);
+        self.forget();
+    }
+
+    /// Whether a host had another database than the one that is wanted.
+    pub(crate) fn has_met_another(&self) -> bool {
+        self.pool.manager().met_another.load(Ordering::Relaxed)
+    }
+
     /// Open connections and those that wait for use.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let status = self.pool.status();
         (status.size, status.available)
+    }
+
+    /// How often transactions have waited for an answer.
+    pub(crate) fn round_trips(&self) -> u64 {
+        self.round_trips.load(Ordering::Relaxed)
     }
 }
 
@@ -280,21 +400,41 @@ pub(crate) struct Conn {
     pub(crate) client: Arc<Client>,
     object: Option<Object<Manager>>,
     kept: bool,
+    round_trips: Arc<AtomicU64>,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Conn {
     /// The statement, prepared once a connection.
     pub(crate) async fn prepare(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
-        let known =
-            |open: &Object<Manager>| open.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
-        if let Some(statement) = self.object.as_ref().and_then(known) {
+        if let Some(statement) = self.prepared(sql) {
             return Ok(statement);
         }
         let statement = self.client.prepare(sql).await?;
-        if let Some(open) = &self.object {
-            open.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned(), statement.clone());
-        }
+        self.remember(sql, &statement);
         Ok(statement)
+    }
+
+    /// The statement, if this connection knows it.
+    pub(crate) fn prepared(&self, sql: &str) -> Option<Statement> {
+        self.statements()?.get(sql).cloned()
+    }
+
+    /// Keeps a statement that was prepared on this connection.
+    pub(crate) fn remember(&self, sql: &str, statement: &Statement) {
+        if let Some(mut statements) = self.statements() {
+            statements.insert(sql.to_owned(), statement.clone());
+        }
+    }
+
+    fn statements(&self) -> Option<MutexGuard<'_, HashMap<String, Statement>>> {
+        let open = self.object.as_ref()?;
+        Some(open.statements.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Counts an answer that is waited for.
+    pub(crate) fn count_round_trip(&self) {
+        self.round_trips.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The process at the other end.
@@ -313,5 +453,31 @@ impl Drop for Conn {
         if let Some(object) = self.object.take().filter(|_| !self.kept) {
             drop(Object::take(object));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+    use tokio_postgres::Config;
+    use tokio_postgres::config::Host;
+
+    #[test]
+    fn each_host_has_what_the_url_says_for_all() {
+        let url = "postgres://me:secret@a,b:6000,127.0.0.3/cmdb?sslmode=disable&options=-c%20search_path%3Dx&connect_timeout=2\
+                   &tcp_user_timeout=4&keepalives_idle=5&keepalives_interval=6&keepalives_retries=7&application_name=other\
+                   &hostaddr=127.0.0.1,127.0.0.2,127.0.0.3&channel_binding=disable";
+        let (text, host) = (url.replace("a,b:6000,127.0.0.3", "b:6000"), Host::Tcp("b".to_owned()));
+        let expected: Config = text
+            .replace("127.0.0.1,127.0.0.2,127.0.0.3", "127.0.0.2")
+            .parse()
+            .unwrap_or_else(|error| panic!("{error}"));
+        let target = Target::parse(url).unwrap_or_else(|error| panic!("{error}"));
+        assert!(target.tls.is_none());
+        let found: Vec<_> = target.hosts.iter().filter(|one| one.get_hosts() == [host.clone()]).collect();
+        assert_eq!(found, [&expected]);
+        let without = Target::parse(&url.replace("keepalives_idle", "keepalives=0&keepalives_idle"));
+        let without = without.unwrap_or_else(|error| panic!("{error}"));
+        assert!(without.hosts.iter().all(|one| !one.get_keepalives()));
     }
 }

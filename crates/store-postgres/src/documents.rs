@@ -38,6 +38,14 @@ pub(crate) async fn meta_revision(session: &mut Session) -> Result<i64> {
     rows.first().ok_or_else(|| corrupt("the revision of the definitions is gone"))?.try_get(0).map_err(corrupt)
 }
 
+/// Makes the transaction begin anew when the number is another one. It need not be waited for: a commit that is sent with
+/// it fails, too.
+pub(crate) async fn demand_meta_revision(session: &mut Session, revision: i64) -> Result<()> {
+    let sql = "SELECT 1 / coalesce((SELECT (revision = $1)::int FROM definitions), 0)
+        -- fails on purpose when definitions have changed; relata then begins the transaction anew";
+    session.demand(sql, params![revision]).await
+}
+
 /// Ids and revisions of all rows, by ascending id.
 pub(crate) async fn revisions(session: &mut Session, space: Space) -> Result<Vec<(i64, i64)>> {
     let sql = format!("SELECT id, revision FROM {} WHERE {} ORDER BY id", space.table.name(), within(space));

@@ -7,35 +7,39 @@
 //!
 //! - `connect` is the way to the database, `session` a transaction on one connection, `tx` the port's over it.
 //! - `documents`, `keys`, `filter`, `find`, `links`, `ids`, `log` are what a transaction does; `settle` numbers the log.
-//! - `migrate` makes the tables, `check` compares them with one another.
+//! - `migrate` makes the tables, `check` compares them with one another, `replica` is for reads from a standby.
+//! - `scratch` and `floor` are for measurements only.
 
 mod check;
 mod connect;
 mod documents;
 mod filter;
 mod find;
+pub mod floor;
 mod ids;
 mod keys;
 mod links;
 mod log;
 mod migrate;
+mod replica;
+pub mod scratch;
 mod session;
 mod settle;
 mod sql;
 mod tx;
 
 pub use connect::Settings;
-use connect::{Backend, Connections};
+use connect::{Backend, Conn, Connections, Wanted};
 use ids::Ids;
 use relata_model::store::{BoxFut, Migrated, Store, Work};
 use relata_model::{Code, Error, Result};
-use session::{End, Mode, Session};
-use settle::Settled;
+use replica::Replica;
+use session::{Anew, End, Mode, Session};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tx::Transaction;
 
 /// Why a database cannot be used.
@@ -60,9 +64,24 @@ pub enum OpenError {
         /// The newest format that this version knows.
         known: i64,
     },
+    /// The replica is none of the store's.
+    #[error(
+        "the replica is not a copy of the store's database: it is another server's, or has another name; name a standby of \
+         the store's servers, with the same database, or none"
+    )]
+    AnotherReplica,
+    /// It is to be at rest, and is not.
+    #[error("another relata process uses this database; stop all servers first")]
+    InUse,
     /// A statement has failed.
     #[error("the database cannot be used: {}", sql::with_causes(.0))]
     Failed(#[from] tokio_postgres::Error),
+}
+
+impl OpenError {
+    fn unreachable(error: Error) -> Self {
+        Self::Unreachable(error.detail.unwrap_or_default())
+    }
 }
 
 /// How long the database may take to answer a round of the settler, before what it was asked counts as lost.
@@ -81,33 +100,53 @@ const CONFIRMATION: Duration = Duration::from_secs(15);
 const CONFIRM: &str = "INSERT INTO sequences (name, next) VALUES ('@confirmed', 1)
     ON CONFLICT (name) DO UPDATE SET next = sequences.next";
 
+/// No meta revision: they begin with 1.
+const UNKNOWN: i64 = 0;
+
+/// How a work went once.
+struct Attempt {
+    /// Marks the rows of the log that it has written.
+    mark: Vec<u8>,
+    end: End,
+    /// The meta revision that it has seen.
+    meta: Option<i64>,
+}
+
 /// An open database. Dropping it closes the connections.
 pub struct Postgres {
     shared: Arc<Shared>,
-    settler: JoinHandle<()>,
+    /// The settler, and the watch over the replica. They end with this.
+    _tasks: JoinSet<()>,
+    /// Held by whoever has the database alone.
+    _alone: Option<Conn>,
 }
 
 struct Shared {
     requests: Connections,
-    /// For what must not wait for requests: stretches of ids, lost commits, the settler.
+    /// For what must not wait for requests: stretches of ids, lost commits, the settler, the position of the log.
     beside: Connections,
+    replica: Option<Replica>,
     statement: Duration,
     ids: Ids,
     /// Marks the log's rows of this process.
     writer: Vec<u8>,
     attempts: AtomicI64,
+    /// The meta revision that was seen last, or [`UNKNOWN`]. The next transaction counts on it.
+    definitions: AtomicI64,
     /// Counts the times that the database did not answer; what is under way then is given up.
     outages: watch::Sender<u64>,
     /// There may be sets to number.
     wrote: Notify,
     settled: AtomicU64,
+    /// The last number of the log that is settled, as far as this process knows.
+    log_end: watch::Sender<i64>,
 }
 
 /// Brings a database to the format of this version.
 pub async fn migrate(settings: &Settings) -> Result<Migrated, OpenError> {
-    let connections = Connections::new(settings, &settings.url, 1, true).map_err(OpenError::Settings)?;
-    let conn = connections.get().await;
-    let mut conn = conn.map_err(|error| OpenError::Unreachable(error.detail.unwrap_or_default()))?;
+    let primary = Wanted::Primary { serves: false };
+    let connections = Connections::new(settings, &settings.url, 1, primary).map_err(OpenError::Settings)?;
+    let mut conn = connections.get().await.map_err(OpenError::unreachable)?;
     migrate::migrate(&mut conn).await
 }
 
@@ -119,35 +158,47 @@ impl Postgres {
 
     /// Opens a database, and brings it to the format of this version. Needs a tokio runtime as long as it is open.
     pub async fn open_with(settings: Settings) -> Result<Self, OpenError> {
-        let pool = |most| Connections::new(&settings, &settings.url, most, true).map_err(OpenError::Settings);
+        let primary = || Wanted::Primary { serves: !settings.at_rest };
+        let pool = |most| Connections::new(&settings, &settings.url, most, primary()).map_err(OpenError::Settings);
         let (requests, beside) = (pool(settings.connections)?, pool(3)?);
-        let unreachable = |error: Error| OpenError::Unreachable(error.detail.unwrap_or_default());
-        let mut conn = beside.get().await.map_err(unreachable)?;
+        let alone = if settings.at_rest { Some(pool(1)?.alone().await?.ok_or(OpenError::InUse)?) } else { None };
+        let mut conn = beside.get().await.map_err(OpenError::unreachable)?;
         migrate::migrate(&mut conn).await?;
         drop(conn);
-        let mut conn = beside.get().await.map_err(unreachable)?;
+        let mut conn = beside.get().await.map_err(OpenError::unreachable)?;
         let writer: String = conn.client.query_one("SELECT gen_random_uuid()::text", &[]).await?.try_get(0)?;
+        let replica = match &settings.replica {
+            Some(url) => Some(Replica::open(&settings, url, connect::database(&conn.client).await?).await?),
+            None => None,
+        };
         conn.keep();
+        drop(conn);
         let shared = Arc::new(Shared {
             requests,
             beside,
+            replica,
             statement: settings.statement,
             ids: Ids::default(),
             writer: writer.into_bytes(),
             attempts: AtomicI64::new(0),
+            definitions: AtomicI64::new(UNKNOWN),
             outages: watch::Sender::new(0),
             wrote: Notify::new(),
             settled: AtomicU64::new(0),
+            log_end: watch::Sender::new(0),
         });
-        let settler = tokio::spawn(settle_on(Arc::clone(&shared)));
-        drop(conn);
-        Ok(Self { shared, settler })
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        self.settler.abort();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(settle_on(Arc::clone(&shared)));
+        if let Some(replica) = &shared.replica {
+            let seen = replica.look(&shared.beside, None, String::new()).await;
+            let shared = Arc::clone(&shared);
+            tasks.spawn(async move {
+                if let Some(replica) = &shared.replica {
+                    replica.watch(&shared.beside, seen).await;
+                }
+            });
+        }
+        Ok(Self { shared, _tasks: tasks, _alone: alone })
     }
 }
 
@@ -169,6 +220,16 @@ impl Store for Postgres {
         })
     }
 
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        let mut log_end = self.shared.log_end.subscribe();
+        Box::pin(async move {
+            if log_end.wait_for(|end| *end > after).await.is_err() {
+                // The store is closed: there will be none.
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+
     fn check(&self) -> BoxFut<'_, Result<Vec<String>>> {
         Box::pin(async move {
             let conn = self.shared.requests.get().await?;
@@ -179,6 +240,7 @@ impl Store for Postgres {
             match session.end(found.as_ref().map(|_| ()).map_err(Clone::clone)).await {
                 End::Known(_) => found,
                 End::Lost(error) | End::Unknown(error) => Err(error),
+                End::Anew(_) => Err(Error::internal("the check counts on nothing")),
             }
         })
     }
@@ -186,11 +248,15 @@ impl Store for Postgres {
     #[expect(clippy::cast_precision_loss, reason = "metrics are floating point")]
     fn figures(&self) -> Vec<(&'static str, f64)> {
         let (open, idle) = self.shared.requests.counts();
+        let (replica, replica_reads) = self.shared.replica.as_ref().map_or((false, 0), Replica::figures);
         vec![
             ("connections", open as f64),
             ("connections_idle", idle as f64),
+            ("round_trips", self.shared.requests.round_trips() as f64),
             ("outages", *self.shared.outages.borrow() as f64),
             ("settled_rounds", self.shared.settled.load(Ordering::Relaxed) as f64),
+            ("replica_usable", f64::from(u8::from(replica))),
+            ("replica_reads", replica_reads as f64),
         ]
     }
 }
@@ -198,42 +264,38 @@ impl Store for Postgres {
 impl Shared {
     /// Runs a work until it is known how it ended.
     async fn run(&self, work: &Arc<Work>, mut mode: Mode) -> Result<()> {
+        let mut expected = Some(self.definitions.load(Ordering::Relaxed)).filter(|revision| *revision != UNKNOWN);
+        let mut replica = self.replica.as_ref().filter(|_| mode == Mode::Read);
         let mut lost = 0;
         loop {
-            let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
-            let mark = [self.writer.as_slice(), &attempt.to_be_bytes()].concat();
-            let conn = self.requests.get().await?;
+            let on_replica = match replica {
+                Some(replica) => replica.connection(&self.beside).await.map(|conn| (conn, &replica.outages)),
+                None => None,
+            };
+            replica = replica.filter(|_| on_replica.is_some());
+            let (conn, outages) = match (on_replica, mode) {
+                (Some(found), _) => found,
+                (None, Mode::Read) => (self.requests.get().await?, &self.outages),
+                (None, Mode::Write | Mode::Define) => (self.requests.get_to_write().await?, &self.outages),
+            };
             let backend = conn.backend();
-            let mut tx = Transaction {
-                session: Session::begin(conn, mode, mark.clone()),
-                ids: &self.ids,
-                beside: &self.beside,
-                meta: None,
-                taken: Vec::new(),
-            };
-            let mut outages = self.outages.subscribe();
-            let worked = tokio::select! {
-                worked = work(&mut tx) => worked,
-                _ = outages.changed() => Err(tx.session.lose(session::late())),
-                () = tokio::time::sleep(self.statement * 2) => Err(tx.session.lose(session::late())),
-            };
-            let (session, taken) = (tx.session, tx.taken);
-            if session.must_define {
-                mode = Mode::Define;
-                session.end(worked).await;
-                self.ids.give_back(&taken).await;
+            let Attempt { mark, end, meta } = self.attempt(work, conn, outages.subscribe(), mode, expected).await;
+            if replica.is_some() && end.is_of_the_server() {
+                replica = None;
                 continue;
             }
-            let end = tokio::select! {
-                end = session.end(worked) => end,
-                _ = outages.changed() => End::Unknown(session::late()),
-                () = tokio::time::sleep(self.statement * 2) => End::Unknown(session::late()),
-            };
+            if let (Some(revision), End::Known(Ok(()))) = (meta, &end) {
+                // Not one that this transaction has changed: what it has become is asked by the next one.
+                self.definitions.store(if mode == Mode::Define { UNKNOWN } else { revision }, Ordering::Relaxed);
+            }
             let error = match end {
-                End::Known(Ok(())) => return Ok(()),
-                End::Known(Err(error)) => {
-                    self.ids.give_back(&taken).await;
-                    return Err(error);
+                End::Known(done) => return done,
+                End::Anew(why) => {
+                    expected = None;
+                    if why == Anew::Define {
+                        mode = Mode::Define;
+                    }
+                    continue;
                 }
                 End::Lost(error) => error,
                 End::Unknown(error) if mode == Mode::Read => error,
@@ -249,6 +311,42 @@ impl Shared {
                 return Err(error);
             }
         }
+    }
+
+    /// Runs a work once. `expected` is the meta revision that it may count on.
+    async fn attempt(
+        &self,
+        work: &Arc<Work>,
+        conn: Conn,
+        mut outages: watch::Receiver<u64>,
+        mode: Mode,
+        expected: Option<i64>,
+    ) -> Attempt {
+        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
+        let mark = [self.writer.as_slice(), &attempt.to_be_bytes()].concat();
+        let mut tx = Transaction {
+            session: Session::begin(conn, mode, mark.clone()),
+            ids: &self.ids,
+            beside: &self.beside,
+            meta: None,
+            expected,
+            taken: Vec::new(),
+        };
+        let worked = tokio::select! {
+            worked = work(&mut tx) => worked,
+            _ = outages.changed() => Err(tx.session.lose(session::late())),
+            () = tokio::time::sleep(self.statement * 2) => Err(tx.session.lose(session::late())),
+        };
+        let Transaction { session, taken, meta, .. } = tx;
+        let end = tokio::select! {
+            end = session.end(worked) => end,
+            _ = outages.changed() => End::Unknown(session::late()),
+            () = tokio::time::sleep(self.statement * 2) => End::Unknown(session::late()),
+        };
+        if matches!(end, End::Known(Err(_)) | End::Anew(_)) {
+            self.ids.give_back(&taken).await;
+        }
+        Attempt { mark, end, meta }
     }
 
     /// Whether the transaction with this mark was committed, once that cannot change any more: a process of the server that
@@ -295,23 +393,24 @@ async fn settle_on(shared: Arc<Shared>) {
             Ok::<_, Error>(settled)
         });
         let failure = match round.await {
-            Ok(Ok(Settled::Nothing)) => {
+            Ok(Ok(settled)) => {
                 reported = None;
-                tokio::select! { () = shared.wrote.notified() => {} () = tokio::time::sleep(IDLE) => {} }
-                continue;
-            }
-            Ok(Ok(Settled::Some)) => {
-                reported = None;
-                shared.settled.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                shared.log_end.send_if_modified(|end| std::mem::replace(end, settled.end) != settled.end);
+                if settled.moved {
+                    shared.settled.fetch_add(1, Ordering::Relaxed);
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                } else {
+                    tokio::select! { () = shared.wrote.notified() => {} () = tokio::time::sleep(IDLE) => {} }
+                }
                 continue;
             }
             Ok(Err(error)) => error,
             Err(_) => session::late(),
         };
-        shared.outages.send_modify(|outages| *outages += 1);
+        // Before anybody who looks for another connection hears of it.
         shared.beside.forget();
         shared.requests.forget();
+        shared.outages.send_modify(|outages| *outages += 1);
         if reported.is_none_or(|at: Instant| at.elapsed() > Duration::from_secs(10)) {
             tracing::warn!(%failure, "the database does not answer");
             reported = Some(Instant::now());

@@ -8,44 +8,57 @@ use crate::sql::{column, conflict};
 use relata_model::association::Link;
 use relata_model::store::{Ends, LinkFacts, LinkQuery};
 use relata_model::{Error, Result};
+use std::collections::{BTreeSet, HashSet};
 use tokio_postgres::Row;
 
-const FACTS: &str = "
-    SELECT s.id IS NOT NULL, t.id IS NOT NULL, l.id IS NOT NULL,
-        $6 AND EXISTS (SELECT 1 FROM links AS o WHERE o.association = $1 AND o.source = p.source),
-        $7 AND EXISTS (SELECT 1 FROM links AS o WHERE o.association = $1 AND o.target = p.target)
-    FROM unnest($4::bigint[], $5::bigint[]) WITH ORDINALITY AS p (source, target, place)
-        LEFT JOIN ends AS s ON s.model = $2 AND s.id = p.source
-        LEFT JOIN ends AS t ON t.model = $3 AND t.id = p.target
-        LEFT JOIN links AS l ON l.association = $1 AND l.source = p.source AND l.target = p.target
-    ORDER BY p.place";
+/// Answers places in the lists of ends and of pairs. Each is looked up by itself, whatever the planner guesses: a plan that
+/// was made for small tables is kept while they grow. `lock` is for the rows of the ends.
+fn question(lock: &str) -> String {
+    let pairs = |of: &str| {
+        format!(
+            "ARRAY(SELECT p.place FROM unnest($4::bigint[], $5::bigint[]) WITH ORDINALITY AS p (source, target, place)
+             CROSS JOIN LATERAL (SELECT FROM links WHERE association = $1 AND {of} LIMIT 1) AS linked)"
+        )
+    };
+    let (pair, source, target) = (
+        pairs("source = p.source AND target = p.target"),
+        pairs("$6 AND source = p.source"),
+        pairs("$7 AND target = p.target"),
+    );
+    format!(
+        "SELECT ARRAY(SELECT e.place FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY AS e (model, id, place)
+         CROSS JOIN LATERAL (SELECT FROM instances WHERE model = e.model AND id = e.id LIMIT 1 {lock}) AS there),
+         {pair}, {source}, {target}"
+    )
+}
 
 /// What is known of each pair.
 pub(crate) async fn facts(session: &mut Session, ends: Ends, pairs: &[(i64, i64)]) -> Result<Vec<LinkFacts>> {
     if pairs.is_empty() {
         return Ok(Vec::new());
     }
-    let lock = if session.mode == Mode::Read { "" } else { "ORDER BY model, id FOR KEY SHARE" };
-    let sql = format!(
-        "WITH ends AS MATERIALIZED (SELECT model, id FROM instances
-         WHERE model = $2 AND id = ANY ($4) OR model = $3 AND id = ANY ($5) {lock}) {FACTS}"
-    );
+    let sql = question(if session.mode == Mode::Read { "" } else { "FOR KEY SHARE" });
     let (sources, targets): (Vec<i64>, Vec<i64>) = pairs.iter().copied().unzip();
     let Ends { association, source_model, target_model, one_per_source, one_per_target } = ends;
-    let rows = session
-        .query(&sql, params![association, source_model, target_model, sources, targets, one_per_source, one_per_target])
-        .await?;
-    let facts = |row: &Row| {
-        Ok(LinkFacts {
-            source_exists: column(row, 0)?,
-            target_exists: column(row, 1)?,
-            pair_exists: column(row, 2)?,
-            source_linked: column(row, 3)?,
-            target_linked: column(row, 4)?,
-        })
+    // In their order, so that whoever deletes several is waited for one way.
+    let both = pairs.iter().flat_map(|&(source, target)| [(source_model, source), (target_model, target)]);
+    let both: BTreeSet<(i64, i64)> = both.collect();
+    let (models, ids): (Vec<i64>, Vec<i64>) = both.iter().copied().unzip();
+    let known = params![association, models, ids, sources, targets, one_per_source, one_per_target];
+    let rows = session.query(&sql, known).await?;
+    let row = rows.first().ok_or_else(|| Error::internal("no facts"))?;
+    let places = |of: usize| Ok(column::<Vec<i64>>(row, of)?.into_iter().collect::<HashSet<i64>>());
+    let (there, linked, sources, targets) = (places(0)?, places(1)?, places(2)?, places(3)?);
+    let there: HashSet<(i64, i64)> =
+        (1..).zip(both).filter(|(place, _)| there.contains(place)).map(|(_, end)| end).collect();
+    let facts = |(place, &(source, target)): (i64, &(i64, i64))| LinkFacts {
+        source_exists: there.contains(&(source_model, source)),
+        target_exists: there.contains(&(target_model, target)),
+        pair_exists: linked.contains(&place),
+        source_linked: sources.contains(&place),
+        target_linked: targets.contains(&place),
     };
-    let facts = rows.iter().map(facts).collect::<Result<Vec<_>>>()?;
-    if facts.len() == pairs.len() { Ok(facts) } else { Err(Error::internal("not one fact a pair")) }
+    Ok((1..).zip(pairs).map(facts).collect())
 }
 
 const INSERT: &str = "

@@ -3,6 +3,8 @@
 //! Statements are pipelined: a write is sent without waiting, and its failure shows at the next question or at the commit,
 //! so that a work costs one round trip for each question and one for all its writes together with the commit. PostgreSQL
 //! refuses every statement after a failed one, so nothing can be committed in part.
+//!
+//! What a transaction counts on can be sent along as a condition, [`Session::demand`], instead of being asked before.
 
 use crate::connect::Conn;
 use crate::sql::{self, failure};
@@ -13,6 +15,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
@@ -58,6 +61,30 @@ pub(crate) enum End {
     Lost(Error),
     /// The connection was lost while the commit was under way.
     Unknown(Error),
+    /// Undone, and to be begun anew.
+    Anew(Anew),
+}
+
+impl End {
+    /// A read that has ended so may end well on another server: this one has gone, or has replayed what the read was in the
+    /// way of (a conflict).
+    pub(crate) fn is_of_the_server(&self) -> bool {
+        let of_the_server = [Code::Conflict, Code::Unavailable, Code::Corrupt, Code::Internal];
+        match self {
+            Self::Lost(_) | Self::Unknown(_) => true,
+            Self::Known(done) => done.as_ref().is_err_and(|error| of_the_server.contains(&error.code)),
+            Self::Anew(_) => false,
+        }
+    }
+}
+
+/// Why a work has to begin anew, which is not its caller's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anew {
+    /// It writes definitions, which takes [`Mode::Define`].
+    Define,
+    /// What it counted on is not so, see [`Session::demand`].
+    Demand,
 }
 
 /// A transaction.
@@ -71,8 +98,8 @@ pub(crate) struct Session {
     /// The connection is of no more use.
     lost: bool,
     wrote: bool,
-    /// The work writes definitions and has to begin anew in [`Mode::Define`].
-    pub(crate) must_define: bool,
+    /// The work has to begin anew.
+    anew: Option<Anew>,
     /// Marks the log's rows of this transaction.
     pub(crate) attempt: Vec<u8>,
 }
@@ -80,16 +107,8 @@ pub(crate) struct Session {
 impl Session {
     /// Begins a transaction without waiting for it.
     pub(crate) fn begin(conn: Conn, mode: Mode, attempt: Vec<u8>) -> Self {
-        let mut session = Self {
-            conn,
-            mode,
-            queued: VecDeque::new(),
-            spoilt: None,
-            lost: false,
-            wrote: false,
-            must_define: false,
-            attempt,
-        };
+        let mut session =
+            Self { conn, mode, queued: VecDeque::new(), spoilt: None, lost: false, wrote: false, anew: None, attempt };
         session.send_simple(mode.begin());
         session
     }
@@ -116,6 +135,14 @@ impl Session {
     /// Sends a write; a failure shows later.
     pub(crate) async fn send(&mut self, sql: &str, params: Params) -> Result<()> {
         self.may_write()?;
+        let statement = self.prepare(sql).await?;
+        self.push(self.execution(statement, params));
+        Ok(())
+    }
+
+    /// Sends a question that divides by zero when what the transaction counts on is not so. Then it fails, whatever was sent
+    /// after it, and ends as [`End::Anew`].
+    pub(crate) async fn demand(&mut self, sql: &str, params: Params) -> Result<()> {
         let statement = self.prepare(sql).await?;
         self.push(self.execution(statement, params));
         Ok(())
@@ -149,7 +176,7 @@ impl Session {
         if self.mode == Mode::Define {
             return Ok(());
         }
-        self.must_define = true;
+        self.anew = Some(Anew::Define);
         Err(self.spoil(sql::conflict("definitions are changed by a transaction of its own")))
     }
 
@@ -169,18 +196,23 @@ impl Session {
         if let Some(error) = &self.spoilt {
             return Err(error.clone());
         }
-        match self.conn.prepare(sql).await {
-            Ok(statement) => Ok(statement),
-            Err(error) => {
-                // In a failed transaction nothing can be prepared; the failure is that of a statement before.
-                self.drain().await?;
-                Err(self.fail(&error))
-            }
+        if let Some(statement) = self.conn.prepared(sql) {
+            return Ok(statement);
         }
+        // What was sent before is answered before, and its answer has to be taken: else the connection stands still when
+        // it is a long one. In a failed transaction nothing can be prepared; the failure is that of a statement before.
+        let (client, text) = (Arc::clone(&self.conn.client), sql.to_owned());
+        let asked = sent(Box::pin(async move { client.prepare(&text).await }));
+        let statement = self.settle(asked).await?;
+        self.conn.remember(sql, &statement);
+        Ok(statement)
     }
 
     fn fail(&mut self, error: &tokio_postgres::Error) -> Error {
         self.lost |= sql::is_lost(error);
+        if error.code() == Some(&SqlState::DIVISION_BY_ZERO) {
+            self.anew.get_or_insert(Anew::Demand);
+        }
         self.spoil(failure(error))
     }
 
@@ -197,6 +229,7 @@ impl Session {
 
     /// Waits for a statement after all before it.
     async fn settle<T>(&mut self, mut asked: Sent<T>) -> Result<T> {
+        self.conn.count_round_trip();
         let before = self.drain().await;
         asked.as_mut().await;
         let outcome = asked.as_mut().take_output();
@@ -214,6 +247,13 @@ impl Session {
         if self.lost {
             return End::Lost(failed.unwrap_or_else(late));
         }
+        if self.queued.is_empty() && self.spoilt.is_none() && !self.wrote {
+            // Everything is known. What comes next on the connection comes after this, and the driver takes its answer.
+            self.send_simple("ROLLBACK");
+            self.conn.keep();
+            return End::Known(result);
+        }
+        self.conn.count_round_trip();
         if failed.is_some() || !self.wrote {
             self.send_simple("ROLLBACK");
             // What was sent before the work failed may have failed by itself, and comes first.
@@ -241,7 +281,7 @@ impl Session {
             return End::Lost(error);
         }
         self.conn.keep();
-        End::Known(Err(error))
+        self.anew.map_or(End::Known(Err(error)), End::Anew)
     }
 }
 
@@ -260,3 +300,6 @@ fn refs(params: &Params) -> Vec<&(dyn ToSql + Sync)> {
 pub(crate) fn late() -> Error {
     Error::new(Code::Unavailable).detail("the database did not answer in time")
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,11 +13,12 @@ use tokio_postgres::Client;
 
 /// What a round has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Settled {
-    /// Everything has its number, or a transaction that is under way, or another settler, is waited for.
-    Nothing,
-    /// It has come further, and the next one can do more.
-    Some,
+pub(crate) struct Settled {
+    /// It has come further, and the next one can do more. Else everything has its number, or a transaction that is under
+    /// way, or another settler, is waited for.
+    pub(crate) moved: bool,
+    /// The last number that is settled, by whichever process.
+    pub(crate) end: i64,
 }
 
 /// L is read before the row is locked, and locking it takes the id X: `turn` joins the two, and locks what it has joined.
@@ -45,11 +46,13 @@ WITH taken AS MATERIALIZED (SELECT CASE WHEN is_called THEN last_value ELSE 0 EN
        SET seq = GREATEST(turn.seq, (SELECT max(last) FROM settled)), position = turn.upto,
            time = GREATEST(turn.time, (SELECT max(time) FROM settled)),
            next_position = turn.taken, next_xid = pg_current_xact_id()
-       FROM turn RETURNING 1)
-SELECT FROM moved";
+       FROM turn RETURNING s.seq)
+SELECT true, seq FROM moved
+UNION ALL SELECT false, seq FROM change_settled WHERE NOT EXISTS (SELECT FROM moved)";
 
 /// Makes one round, which is one statement. It writes nothing when there is nothing to settle or something to wait for.
 pub(crate) async fn settle(client: &Client) -> Result<Settled, tokio_postgres::Error> {
-    let moved = client.query_typed(ROUND, &[]).await?;
-    Ok(if moved.is_empty() { Settled::Nothing } else { Settled::Some })
+    let row = client.query_typed(ROUND, &[]).await?.into_iter().next();
+    let told = row.map(|row| Ok::<_, tokio_postgres::Error>(Settled { moved: row.try_get(0)?, end: row.try_get(1)? }));
+    Ok(told.transpose()?.unwrap_or(Settled { moved: false, end: 0 }))
 }

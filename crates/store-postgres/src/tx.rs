@@ -21,6 +21,8 @@ pub(crate) struct Transaction<'a> {
     pub(crate) beside: &'a Connections,
     /// The meta revision, which cannot change under a transaction that does not change it itself.
     pub(crate) meta: Option<i64>,
+    /// The meta revision that is counted on, so that it need not be waited for. Not where definitions are changed.
+    pub(crate) expected: Option<i64>,
     /// Ids that were taken, to be given back when the transaction is undone.
     pub(crate) taken: Vec<Taken>,
 }
@@ -28,10 +30,14 @@ pub(crate) struct Transaction<'a> {
 impl Tx for Transaction<'_> {
     fn meta_revision(&mut self) -> BoxFut<'_, Result<i64>> {
         Box::pin(async move {
-            let known = self.meta.filter(|_| self.session.mode != Mode::Define);
-            let revision = match known {
-                Some(revision) => revision,
-                None => documents::meta_revision(&mut self.session).await?,
+            if let Some(revision) = self.meta.filter(|_| self.session.mode != Mode::Define) {
+                return Ok(revision);
+            }
+            let revision = if let Some(revision) = self.expected {
+                documents::demand_meta_revision(&mut self.session, revision).await?;
+                revision
+            } else {
+                documents::meta_revision(&mut self.session).await?
             };
             self.meta = Some(revision);
             Ok(revision)

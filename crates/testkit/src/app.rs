@@ -2,7 +2,7 @@
 //! test moves it.
 
 use jiff::{SignedDuration, Timestamp};
-use relata_app::call::Request;
+use relata_app::call::{Following, Request};
 use relata_app::permission::Principal;
 use relata_app::{App, Environment, Settings, endpoint, endpoints, models};
 use relata_model::store::Store;
@@ -61,6 +61,8 @@ pub struct Harness {
     pub principal: Principal,
     /// The language of the caller; Chinese unless changed, as in the API.
     pub lang: Lang,
+    /// What the caller knows of the change log, for rows that follow it.
+    pub following: Following,
     calls: AtomicI64,
 }
 
@@ -80,8 +82,9 @@ impl Harness {
         let clock = Arc::new(Still::new());
         let app = Arc::new(App::new(store, settings, Arc::clone(&clock) as Arc<dyn Environment>));
         models::builtin::ensure(&app).await.expect("the first start");
-        let principal = Principal { user: "admin".to_owned(), app: "test".to_owned(), admin: true };
-        Self { app, clock, principal, lang: Lang::Zh, calls: AtomicI64::new(1) }
+        let principal =
+            Principal { user: "admin".to_owned(), app: "test".to_owned(), admin: true, ..Principal::default() };
+        Self { app, clock, principal, lang: Lang::Zh, following: Following::default(), calls: AtomicI64::new(1) }
     }
 
     /// Calls an endpoint by its name; path placeholders are members of `input` as the body's are. Returns the `data`
@@ -117,6 +120,7 @@ impl Harness {
 
     fn request(&self) -> Arc<Request> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Request { principal: self.principal.clone(), id: format!("request-{number}"), lang: self.lang })
+        let (principal, id) = (self.principal.clone(), format!("request-{number}"));
+        Arc::new(Request { principal, id, lang: self.lang, following: self.following.clone() })
     }
 }

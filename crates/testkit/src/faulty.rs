@@ -76,6 +76,10 @@ impl<S: Store> Store for Faulty<S> {
         self.inner.write(wrapped(work, &self.plan, true))
     }
 
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        self.inner.news(after)
+    }
+
     fn check(&self) -> BoxFut<'_, Result<Vec<String>>> {
         self.inner.check()
     }

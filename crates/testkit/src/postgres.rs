@@ -1,43 +1,56 @@
 //! A PostgreSQL server that is thrown away: one for each process of tests, started when a test first asks for it, on a
-//! free port of the loopback and in a temporary folder. Not for data that anybody wants to keep: it flushes nothing.
+//! free port of the loopback and in a temporary folder; standbys of it, and other servers, for those who ask. Not for data
+//! that anybody wants to keep: it flushes nothing.
 //!
 //! A shell stands between the tests and the server. It waits for the end of its input, which comes when the process of
-//! the tests ends, however it ends; then it ends the server and removes the folder.
+//! the tests ends, however it ends; then it ends the server and removes the folder. A line of input starts a server that
+//! was stopped.
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// Names the folder with the programs of PostgreSQL, where they are in neither of the usual places.
 const PROGRAMS: &str = "RELATA_TEST_POSTGRES_BIN";
 
-/// Arguments: the folder, the programs, the port, the user to run as (empty for the same), then the server's options.
-/// `QUIT` ends the server at once, `TERM` whatever comes before it; both go to this group of processes.
+/// Arguments: the folder, the programs, the port, the user to run as (empty for the same), the port of the server to be a
+/// standby of (empty for none), then the server's options. Each line of input starts a server that was ended.
+/// `QUIT` ends the server at once, also a frozen one, `TERM` whatever comes before it, and `CONT` lets what stands still see them; all go to
+/// this group of processes.
 const WATCHDOG: &str = r#"
-folder=$1 programs=$2 port=$3 user=$4
-shift 4
+folder=$1 programs=$2 port=$3 user=$4 primary=$5
+shift 5
 cd "$folder"
 as_user() { "$@"; }
 if [ -n "$user" ]; then
     chown "$user" .
     as_user() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"; }
 fi
+postgres() { as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"; }
 {
-    as_user "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
-        --no-sync --no-instructions &&
-    as_user "$programs/postgres" -D data -p "$port" -k "$folder" "$@"
+    if [ -n "$primary" ]; then
+        as_user "$programs/pg_basebackup" --pgdata=data --dbname="host=127.0.0.1 port=$primary user=postgres" \
+            --write-recovery-conf --checkpoint=fast --no-sync
+    else
+        as_user "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
+            --no-sync --no-instructions
+    fi && postgres "$@"
     touch ended
 } > log 2>&1 < /dev/null &
-read -r _
+while read -r _; do
+    { postgres "$@"; touch ended; } >> log 2>&1 < /dev/null &
+done
 trap '' QUIT TERM
 kill -QUIT 0
 kill -TERM 0
+kill -CONT 0
 wait
 rm -rf "$folder"
 "#;
@@ -53,18 +66,22 @@ const OPTIONS: &[&str] = &[
     "wal_level=replica",
 ];
 
+/// How long a server may take to start or to end, and how often that is looked at.
+const LIMIT: Duration = Duration::from_mins(1);
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// So many databases are made at once: one takes a millisecond, starting the program that makes them thirty.
 const AT_ONCE: usize = 50;
 
-/// The server of this process.
+/// A server. Dropping it ends it.
 #[derive(Debug)]
 pub struct Server {
     folder: PathBuf,
     programs: PathBuf,
     port: u16,
     made: Mutex<Made>,
-    // Its input is what the shell waits for the end of.
-    _watchdog: Child,
+    /// Its input is what the shell waits for the end of.
+    watchdog: Mutex<Child>,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +98,12 @@ pub struct Database {
 }
 
 impl Database {
+    /// The same place on a standby.
+    #[must_use]
+    pub fn on(&self, standby: &Server) -> Self {
+        Self { port: standby.port, schema: self.schema.clone() }
+    }
+
     /// Where an engine finds it.
     pub fn url(&self) -> String {
         let Self { port, schema } = self;
@@ -91,29 +114,56 @@ impl Database {
 /// The server of this process, which the first call starts.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
+    SERVER.get_or_init(Server::other)
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let watchdog = self.watchdog.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(watchdog.stdin.take());
+        let _ended = watchdog.wait();
+    }
+}
+
+impl Server {
+    /// A server of its own, with data of its own: for a test that stops and freezes it or holds a transaction, of which the
+    /// log's readers notice something in all databases.
+    pub fn other() -> Self {
+        let server = Self::start(None, &[]);
+        let statements = ["CREATE ROLE relata LOGIN", "CREATE DATABASE test OWNER relata"];
+        server.run("postgres", "postgres", statements.map(str::to_owned));
+        server
+    }
+
+    /// A standby of this server, with further options such as `max_standby_streaming_delay=0`.
+    #[must_use]
+    pub fn standby(&self, options: &[&str]) -> Self {
+        Self::start(Some(self.port), options)
+    }
+
+    fn start(primary: Option<u16>, options: &[&str]) -> Self {
         let programs = programs();
         // Between the look for a free port and the start, somebody else may take it.
-        let started = (0..5).map(|_| Server::start(&programs)).find_map(|started| match started {
-            Err(log) if log.contains("Address already in use") => None,
-            done => Some(done),
-        });
+        let started =
+            (0..5).map(|_| Self::try_to_start(&programs, primary, options)).find_map(|started| match started {
+                Err(log) if log.contains("Address already in use") => None,
+                done => Some(done),
+            });
         match started {
             Some(Ok(server)) => server,
             Some(Err(log)) => panic!("PostgreSQL in {} does not start:\n{log}", programs.display()),
             None => panic!("no port on 127.0.0.1 stays free long enough for PostgreSQL to take it"),
         }
-    })
-}
+    }
 
-impl Server {
     /// Starts a server and waits until it takes connections. The error is its log.
-    fn start(programs: &Path) -> Result<Self, String> {
+    fn try_to_start(programs: &Path, primary: Option<u16>, options: &[&str]) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("relata-postgres-").tempdir().unwrap().keep();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut watchdog = Command::new("sh");
         watchdog.args(["-c", WATCHDOG, "sh"]).arg(&folder).arg(programs).arg(port.to_string()).arg(user());
-        watchdog.args(OPTIONS.iter().flat_map(|option| ["-c", option]));
+        watchdog.arg(primary.map_or_else(String::new, |port| port.to_string()));
+        watchdog.args(OPTIONS.iter().chain(options).flat_map(|option| ["-c", option]));
         // In a group of its own, a Ctrl-C for the tests does not end it before its work is done.
         watchdog.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         without_its_variables(&mut watchdog);
@@ -123,10 +173,12 @@ impl Server {
             watchdog.wait().unwrap();
             return Err(log);
         }
-        let server = Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), _watchdog: watchdog };
-        let statements = ["CREATE ROLE relata LOGIN", "CREATE DATABASE test OWNER relata"];
-        server.run("postgres", "postgres", statements.map(str::to_owned));
-        Ok(server)
+        Ok(Self { folder, programs: programs.to_owned(), port, made: Mutex::default(), watchdog: Mutex::new(watchdog) })
+    }
+
+    /// Where its administrator finds it.
+    pub fn administrator_url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/test?sslmode=disable", self.port)
     }
 
     /// The temporary folder, with `data` and `log`.
@@ -146,14 +198,98 @@ impl Server {
         Database { port: self.port, schema: format!("t{}", made.given - 1) }
     }
 
+    /// Ends it at once, as a crash would.
+    pub fn stop(&self) {
+        self.stop_by("QUIT");
+    }
+
+    /// Ends it by a signal, `INT` or `QUIT`.
+    fn stop_by(&self, signal: &str) {
+        Self::signal(signal, &[process(&self.folder)]);
+        until("PostgreSQL has stopped", || self.folder.join("ended").exists());
+    }
+
+    /// Ends it by a signal, `INT` or `QUIT`, and starts it again.
+    pub fn restart(&self, signal: &str) {
+        self.stop_by(signal);
+        self.start_again();
+    }
+
+    /// Starts it after [`Server::stop`], on the same port with the same data.
+    pub fn start_again(&self) {
+        for file in ["ended", "data/postmaster.pid"] {
+            let _may_be_gone = fs::remove_file(self.folder.join(file));
+        }
+        self.watchdog.lock().unwrap().stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        wait_until_ready(&self.folder).unwrap_or_else(|log| panic!("PostgreSQL does not start again:\n{log}"));
+    }
+
+    /// Lets all its processes stand still: connections stay open, and nothing answers.
+    pub fn freeze(&self) {
+        let postmaster = process(&self.folder);
+        // First the one that makes the others.
+        Self::signal("STOP", std::slice::from_ref(&postmaster));
+        Self::signal("STOP", &children(&postmaster));
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        let postmaster = process(&self.folder);
+        Self::signal("CONT", &children(&postmaster));
+        Self::signal("CONT", &[postmaster]);
+    }
+
+    fn signal(signal: &str, processes: &[String]) {
+        // Some may end meanwhile.
+        let _ = Command::new("kill").arg(format!("-{signal}")).args(processes).stderr(Stdio::null()).status();
+    }
+
+    /// Sets a parameter, which all its processes take up at once.
+    pub fn set(&self, parameter: &str, value: &str) {
+        let set = format!("ALTER SYSTEM SET {parameter} = '{value}'");
+        self.run("postgres", "test", [set, "SELECT pg_reload_conf()".to_owned()]);
+    }
+
+    /// psql as `relata` in a database; what it prints is values alone.
+    pub fn psql(&self, database: &Database) -> Command {
+        let mut psql = self.psql_as("relata", "test");
+        psql.env("PGOPTIONS", format!("-c search_path={}", database.schema));
+        psql
+    }
+
+    fn psql_as(&self, user: &str, database: &str) -> Command {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", user, "-d", database]);
+        psql.arg(format!("-p{}", self.port)).stdin(Stdio::null());
+        without_its_variables(&mut psql);
+        psql
+    }
+
     /// Runs statements as a user in a database, one after the other.
     fn run(&self, user: &str, database: &str, statements: impl IntoIterator<Item = String>) {
-        let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["-Xq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", user, "-d", database]);
-        psql.arg(format!("-p{}", self.port)).args(statements.into_iter().flat_map(|it| ["-c".to_owned(), it]));
-        without_its_variables(&mut psql);
-        let done = psql.stdin(Stdio::null()).output().unwrap();
+        let mut psql = self.psql_as(user, database);
+        let done = psql.args(statements.into_iter().flat_map(|it| ["-c".to_owned(), it])).output().unwrap();
         assert!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+/// The processes that this one has started.
+fn children(process: &str) -> Vec<String> {
+    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    // What follows the name, which may hold anything, begins with the state and the parent.
+    let parent = |number: &String| {
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+        Some(stat.rsplit_once(") ")?.1.split(' ').nth(1)?.to_owned())
+    };
+    all.filter(|number| parent(number).as_deref() == Some(process)).collect()
+}
+
+/// Looks again and again.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < LIMIT, "not within {LIMIT:?}: {what}");
+        thread::sleep(PAUSE);
     }
 }
 
@@ -164,22 +300,29 @@ fn without_its_variables(command: &mut Command) {
     }
 }
 
-/// Waits until the server says in its own file that it takes connections.
+/// The file in which a server says how it is: the first line is its process, the eighth its state.
+fn state(folder: &Path) -> String {
+    fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default()
+}
+
+fn process(folder: &Path) -> String {
+    state(folder).lines().next().unwrap_or_default().to_owned()
+}
+
+/// Waits until a server says that it takes connections.
 fn wait_until_ready(folder: &Path) -> Result<(), String> {
     let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
-    let limit = Duration::from_mins(1);
     let begin = Instant::now();
-    while begin.elapsed() < limit {
-        let state = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
-        if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+    while begin.elapsed() < LIMIT {
+        if state(folder).lines().nth(7).unwrap_or_default().trim() == "ready" {
             return Ok(());
         }
         if folder.join("ended").exists() {
             return Err(log());
         }
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(PAUSE);
     }
-    Err(format!("{}\nIt was not ready within {limit:?}.", log()))
+    Err(format!("{}\nIt was not ready within {LIMIT:?}.", log()))
 }
 
 /// Whom to run the server as: it refuses to be run by root.
@@ -198,7 +341,11 @@ fn user() -> &'static str {
 fn programs() -> PathBuf {
     if let Some(named) = std::env::var_os(PROGRAMS) {
         let named = PathBuf::from(named);
-        assert!(has_all(&named), "{PROGRAMS} names {}, which has no initdb, postgres and psql", named.display());
+        assert!(
+            has_all(&named),
+            "{PROGRAMS} names {}, which has no initdb, pg_basebackup, postgres and psql",
+            named.display()
+        );
         return named;
     }
     let number = |folder: &Path| folder.file_name().and_then(OsStr::to_str).and_then(|it| it.parse::<u32>().ok());
@@ -210,12 +357,12 @@ fn programs() -> PathBuf {
     folders.into_iter().find(|folder| has_all(folder)).unwrap_or_else(|| {
         panic!(
             "PostgreSQL is not installed, and these tests run on it. On Debian and Ubuntu: apt-get install postgresql. \
-             Where it is in neither /usr/lib/postgresql nor PATH, {PROGRAMS} names the folder with initdb, postgres and \
-             psql."
+             Where it is in neither /usr/lib/postgresql nor PATH, {PROGRAMS} names the folder with initdb, \
+             pg_basebackup, postgres and psql."
         )
     })
 }
 
 fn has_all(folder: &Path) -> bool {
-    ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
+    ["initdb", "pg_basebackup", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
 }

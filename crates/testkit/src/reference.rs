@@ -16,12 +16,13 @@ use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Map, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 /// The store in memory; see the module.
 #[derive(Default)]
 pub struct Reference {
     state: Mutex<State>,
+    log_end: watch::Sender<i64>,
 }
 
 /// Everything that is stored.
@@ -69,7 +70,17 @@ impl Store for Reference {
             let mut tx = Transaction { state: current.clone(), writable: true };
             work(&mut tx).await?;
             *current = tx.state;
+            self.log_end.send_replace(current.log.last().map_or(0, ChangeSet::last));
             Ok(())
+        })
+    }
+
+    fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        let mut log_end = self.log_end.subscribe();
+        Box::pin(async move {
+            if log_end.wait_for(|end| *end > after).await.is_err() {
+                std::future::pending::<()>().await;
+            }
         })
     }
 

@@ -78,6 +78,11 @@ impl TestStore {
         write_with(&*self.share(), run).await
     }
 
+    /// Waits for the log to go beyond a number.
+    pub fn news(&self, after: i64) -> BoxFut<'static, ()> {
+        self.share().news(after)
+    }
+
     /// A second handle on the store, for another task. It has to be gone before [`TestStore::reopen`].
     pub fn share(&self) -> Arc<dyn Store> {
         Arc::clone(self.store.as_ref().unwrap())
@@ -172,6 +177,7 @@ macro_rules! conformance {
                     numbers_follow_without_gaps
                     sets_come_back_as_they_were_written
                     time_never_goes_back
+                    news_are_told_to_those_who_wait
                     every_member_of_a_query_restricts
                 }
                 concurrency {

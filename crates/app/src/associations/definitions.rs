@@ -61,7 +61,15 @@ impl Input for Create {
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<ModelAssociation> {
-    let mut association = input.0.clone();
+    create_record(call, ok, input.0.clone()).await
+}
+
+/// Creates an association that is not one of the main line.
+pub(crate) async fn create_record(
+    call: &mut Call<'_>,
+    ok: Granted,
+    mut association: ModelAssociation,
+) -> Result<ModelAssociation> {
     if association.kind == MAINLINE {
         return Err(Error::new(Code::MainlineKind));
     }
@@ -113,6 +121,12 @@ async fn check_parts(call: &mut Call<'_>, association: &mut ModelAssociation) ->
     Ok(())
 }
 
+/// An association belongs to both its models.
+async fn need_ends(call: &mut Call<'_>, ok: Granted, association: &ModelAssociation) -> Result<()> {
+    call.need(ok, &association.source).await?;
+    call.need(ok, &association.target).await
+}
+
 /// The display name to set. The other members are there to be refused.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -139,7 +153,7 @@ struct Update {
 
 impl Input for Update {
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::System]
+        vec![Resource::Unknown]
     }
 }
 
@@ -153,6 +167,7 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> 
     let Some(old) = repo::get::<ModelAssociation>(call, id).await? else {
         return Err(Error::new(Code::AssociationNotFound));
     };
+    need_ends(call, ok, &old.entity).await?;
     if old.entity.built_in {
         return Err(Error::new(Code::AssociationBuiltInUpdate));
     }
@@ -172,7 +187,7 @@ struct Delete {
 
 impl Input for Delete {
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::System]
+        vec![Resource::Unknown]
     }
 }
 
@@ -180,6 +195,7 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> 
     let id = input.id.integer().filter(|id| *id > 0).ok_or_else(|| Error::new(Code::AssociationIdInvalid))?;
     let Some(association) = repo::get::<ModelAssociation>(call, id).await? else { return Ok(()) };
     let association = association.entity;
+    need_ends(call, ok, &association).await?;
     if association.kind == MAINLINE {
         return Err(Error::new(Code::MainlineKind));
     }

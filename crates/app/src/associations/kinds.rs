@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 crate::endpoints! { V3;
     /// Create an association kind.
-    post_create_associationtype = POST "/create/associationtype", ModelEdit, Write => create;
+    post_create_associationtype = POST "/create/associationtype", KindCreate, Write => create;
     /// Change the texts and the direction of an association kind; members that are left out become empty.
-    put_update_associationtype = PUT "/update/associationtype/{id}", ModelEdit, Write => update;
+    put_update_associationtype = PUT "/update/associationtype/{id}", KindEdit, Write => update;
     /// Delete an association kind that no association uses.
-    delete_delete_associationtype = DELETE "/delete/associationtype/{id}", ModelEdit, Write => delete;
+    delete_delete_associationtype = DELETE "/delete/associationtype/{id}", KindDelete, Write => delete;
     /// Search association kinds.
     post_find_associationtype = POST "/find/associationtype", ModelView, Read => models::search_paged::<AssociationKind>;
     /// The associations between models that have each of these kinds.
@@ -55,7 +55,11 @@ pub(crate) struct Created {
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Created> {
-    let mut kind = input.0.clone();
+    create_record(call, ok, input.0.clone()).await
+}
+
+/// Creates a kind.
+pub(crate) async fn create_record(call: &mut Call<'_>, ok: Granted, mut kind: AssociationKind) -> Result<Created> {
     if kind.kind_id.is_empty() {
         return Err(Error::refers_to_nothing("bk_asst_id"));
     }

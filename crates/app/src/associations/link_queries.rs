@@ -4,13 +4,14 @@
 //! first asked which associations it can match at all; the store is asked for links of those, by end or id where the
 //! filter pins one; and each link is tested as the document that the caller would see.
 
+use crate::associations::link_rights::{check_instance, check_search};
 use crate::associations::links::Shown;
 use crate::associations::links_topology;
 use crate::call::Call;
 use crate::endpoint::Input;
-use crate::input::{Document, Part};
+use crate::input::{Document, Number, Part};
 use crate::instances::searches::{Count, names, project, shape_first, store_condition};
-use crate::permission::{Granted, Resource};
+use crate::permission::{Granted, Limit, Resource};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use relata_model::association::Link;
 use relata_model::filter::{Filter, order, querybuilder, shape};
@@ -62,7 +63,7 @@ fn shared_fields(association: &AssociationSchema) -> Map {
 }
 
 /// A link as callers see it.
-fn document(link: &Link, association: &AssociationSchema) -> Map {
+pub(super) fn document(link: &Link, association: &AssociationSchema) -> Map {
     let mut doc = shared_fields(association);
     doc.insert("id".to_owned(), link.id.into());
     doc.insert("bk_inst_id".to_owned(), link.source.into());
@@ -225,16 +226,19 @@ pub(super) fn count_of(rows: u64) -> usize {
     usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
-pub(super) fn model_resource(obj_id: &str) -> Vec<Resource> {
+fn model_resource(obj_id: &str) -> Vec<Resource> {
     vec![Resource::Model(obj_id.to_owned())]
 }
 
 /// A store-style condition on the links of a model.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Find {
+pub(super) struct Find {
     /// A model at one end.
-    bk_obj_id: String,
+    pub(super) bk_obj_id: String,
+    /// The business that the caller asks for, where the path names one.
+    #[schemars(skip)]
+    pub(super) bk_biz_id: Number,
     /// Which links.
     #[schemars(with = "shape::Condition")]
     condition: Map,
@@ -247,14 +251,16 @@ impl Input for Find {
     }
 }
 
-async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Vec<Document<Shown>>> {
+pub(super) async fn find(call: &mut Call<'_>, ok: Granted, input: &Find) -> Result<Vec<Document<Shown>>> {
     if input.bk_obj_id.is_empty() {
         return Err(Error::required("bk_obj_id"));
     }
     let filter = store_condition(call, &input.condition)?;
     let schema = call.schema().await?;
     let asked = call.app.settings.rows_to_ask(None);
-    let found = Search::new(&schema, &input.bk_obj_id, filter).page(call, &Page::default(), asked).await?;
+    let search = Search::new(&schema, &input.bk_obj_id, filter);
+    check_search(call, ok, &schema, &input.bk_obj_id, &search.query).await?;
+    let found = search.page(call, &Page::default(), asked).await?;
     call.app.settings.check_answer(found.len())?;
     Ok(found.into_iter().map(|(_, doc)| doc.into()).collect())
 }
@@ -291,7 +297,7 @@ impl Input for Related {
 /// Largest page of the links of an instance.
 const MAX_RELATED: i64 = 500;
 
-async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<Vec<Document<Part<Shown>>>> {
+async fn related(call: &mut Call<'_>, ok: Granted, input: &Related) -> Result<Vec<Document<Part<Shown>>>> {
     let RelatedTo { bk_obj_id, bk_inst_id } = &input.condition;
     if bk_obj_id.is_empty() || *bk_inst_id == 0 {
         return Err(Error::required("'bk_inst_id' & 'bk_obj_id'"));
@@ -303,6 +309,7 @@ async fn related(call: &mut Call<'_>, _ok: Granted, input: &Related) -> Result<V
         return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_RELATED} links a page")));
     }
     let schema = call.schema().await?;
+    check_instance(call, ok, &schema, bk_obj_id, *bk_inst_id).await?;
     let (start, limit) = (input.page.start(), call.app.settings.rows_to_ask(input.page.limit_or_all()));
     let mut links = BTreeSet::new();
     for query in links_of(&schema, bk_obj_id, &[*bk_inst_id]) {
@@ -372,19 +379,23 @@ struct Rows {
     info: Vec<Document<Part<Shown>>>,
 }
 
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Rows> {
+async fn search(call: &mut Call<'_>, ok: Granted, input: &SearchLinks) -> Result<Rows> {
     let filter = shape_first(input.filter(call))?;
     let limit = input.page.strict_limit(MAX_SEARCH)?;
     let schema = call.schema().await?;
-    let rows = Search::new(&schema, &input.bk_obj_id, filter?).page(call, &input.page, limit).await?;
+    let search = Search::new(&schema, &input.bk_obj_id, filter?);
+    check_search(call, ok, &schema, &input.bk_obj_id, &search.query).await?;
+    let rows = search.page(call, &input.page, limit).await?;
     Ok(Rows { info: rows.into_iter().map(|(_, doc)| project(doc, &input.fields).into()).collect() })
 }
 
-async fn count(call: &mut Call<'_>, _ok: Granted, input: &SearchLinks) -> Result<Count> {
+async fn count(call: &mut Call<'_>, ok: Granted, input: &SearchLinks) -> Result<Count> {
     // Only where the model is the source: unlike the search, and so in the original (associations.md §6.5).
     let filter = input.filter(call)?.and(Filter::equal("bk_obj_id", input.bk_obj_id.as_str()));
     let schema = call.schema().await?;
-    Ok(Count { count: Search::new(&schema, &input.bk_obj_id, filter).count(call).await? })
+    let search = Search::new(&schema, &input.bk_obj_id, filter);
+    check_search(call, ok, &schema, &input.bk_obj_id, &search.query).await?;
+    Ok(Count { count: search.count(call).await? })
 }
 
 /// Links of a model with the instances at their ends.
@@ -440,7 +451,7 @@ struct LinksWithInstances {
 /// Largest page of links with instances.
 const MAX_WITH_INSTANCES: i64 = 200;
 
-async fn with_instances(call: &mut Call<'_>, _ok: Granted, input: &WithInstances) -> Result<LinksWithInstances> {
+async fn with_instances(call: &mut Call<'_>, ok: Granted, input: &WithInstances) -> Result<LinksWithInstances> {
     let condition = &input.condition;
     let filter = condition.asst_filter.as_ref().ok_or_else(|| Error::refers_to_nothing("condition.asst_filter"))?;
     let filter = querybuilder::parse(filter, querybuilder::NONE, &call.app.settings.zone)
@@ -453,14 +464,15 @@ async fn with_instances(call: &mut Call<'_>, _ok: Granted, input: &WithInstances
     }
     let schema = call.schema().await?;
     let search = Search::new(&schema, &input.bk_obj_id, filter);
+    check_search(call, ok, &schema, &input.bk_obj_id, &search.query).await?;
     let rows = search.page(call, &input.page, input.page.limit.unsigned_abs()).await?;
     let links: Vec<Link> = rows.iter().map(|(link, _)| *link).collect();
     let (mut src, mut dst) = (None, None);
     if condition.src_detail {
-        src = ends(call, &schema, &links, Side::Source, &condition.src_fields).await?;
+        src = ends(call, ok, &schema, &links, Side::Source, &condition.src_fields).await?;
     }
     if condition.dst_detail {
-        dst = ends(call, &schema, &links, Side::Target, &condition.dst_fields).await?;
+        dst = ends(call, ok, &schema, &links, Side::Target, &condition.dst_fields).await?;
     }
     let association = rows.into_iter().map(|(_, doc)| project(doc, &condition.asst_fields).into()).collect();
     Ok(LinksWithInstances { association, src, dst })
@@ -491,9 +503,10 @@ impl Side {
     }
 }
 
-/// The instances at one end of links, model by model, each once; `None` when there are no links.
+/// The instances at one end of links that the caller may see, model by model, each once; `None` when there are no links.
 async fn ends(
     call: &mut Call<'_>,
+    ok: Granted,
     schema: &Schema,
     links: &[Link],
     side: Side,
@@ -508,20 +521,21 @@ async fn ends(
     let mut found = Vec::new();
     for (obj_id, ids) in by_model {
         let Some(model) = schema.model(obj_id) else { continue };
-        let ids: Vec<i64> = ids.into_iter().collect();
-        let rows = call.tx.get_many(model.space(), &ids).await?;
+        let Some(limit) = call.visible(ok, obj_id) else { continue };
+        let rows = limit.rows(call, model, &ids.into_iter().collect::<Vec<_>>()).await?;
         found.extend(rows.into_iter().map(|row| project(row.doc, fields)));
     }
     Ok((!links.is_empty()).then_some(found))
 }
 
-/// Ids and names of instances, each once, by id.
+/// Ids and names of those instances that a right is for, each once, by id.
 pub(crate) async fn named_instances(
     call: &mut Call<'_>,
     model: &ModelSchema,
     ids: &[i64],
+    limit: &Limit,
 ) -> Result<BTreeMap<i64, String>> {
-    let rows = call.tx.get_many(model.space(), ids).await?;
+    let rows = limit.rows(call, model, ids).await?;
     let name = |doc: &Map| doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(rows.into_iter().map(|row| (row.id, name(&row.doc))).collect())
 }

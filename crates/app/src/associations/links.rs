@@ -3,6 +3,7 @@
 //! A batch reads its facts in one look, decides its items in pure code and writes the good ones with their change records
 //! in one transaction; a refused item is data of the answer, not a failure of the request.
 
+use super::link_rights::check_ends;
 use crate::associations::kinds::Created;
 use crate::call::Call;
 use crate::endpoint::Input;
@@ -87,13 +88,14 @@ struct Create {
 impl Input for Create {
     const MALFORMED: Code = Code::ParamInvalid;
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::System]
+        vec![Resource::Unknown]
     }
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Created> {
     let association = find_association(call, &input.association).await?;
     let pair = (input.source, input.target);
+    check_ends(call, ok, &association, &[pair]).await?;
     let facts = call.tx.link_facts(association.ends, &[pair]).await?;
     let facts = facts.first().copied().unwrap_or_default();
     if let Err(refusal) = mapping::decide_one(association.mapping, &facts) {
@@ -172,6 +174,7 @@ async fn create_many(call: &mut Call<'_>, ok: Granted, input: &CreateMany) -> Re
         return Err(wrong_model("bk_asst_obj_id", &association.association.target));
     }
     let pairs: Vec<(i64, i64)> = input.details.iter().map(|pair| (pair.source, pair.target)).collect();
+    check_ends(call, ok, &association, &pairs).await?;
     let facts = call.tx.link_facts(association.ends, &pairs).await?;
     let verdicts = mapping::decide(association.mapping, &pairs, &facts);
 
@@ -242,7 +245,7 @@ async fn find_association(call: &mut Call<'_>, id: &str) -> Result<Arc<Associati
 }
 
 /// The error of a refused pair; its text names the ids and the broken rule.
-fn refused(refusal: Refusal, (source, target): (i64, i64), association: &AssociationSchema) -> Error {
+pub(super) fn refused(refusal: Refusal, (source, target): (i64, i64), association: &AssociationSchema) -> Error {
     let record = &association.association;
     match refusal {
         Refusal::NoSource => Error::new(Code::NoSourceInstance).arg(source).arg(record.source.as_str()),
@@ -256,7 +259,7 @@ fn refused(refusal: Refusal, (source, target): (i64, i64), association: &Associa
 }
 
 /// Inserts links with their change records; returns the id of the first, the others follow one by one.
-async fn insert(
+pub(super) async fn insert(
     call: &mut Call<'_>,
     _ok: Granted,
     association: &AssociationSchema,
@@ -337,18 +340,22 @@ async fn delete_many(call: &mut Call<'_>, ok: Granted, input: &DeleteMany) -> Re
 }
 
 /// Deletes those of the links with these ids that have the model at one end; returns how many.
-async fn remove(call: &mut Call<'_>, _ok: Granted, obj_id: &str, ids: Vec<i64>) -> Result<usize> {
+pub(super) async fn remove(call: &mut Call<'_>, ok: Granted, obj_id: &str, ids: Vec<i64>) -> Result<usize> {
+    // Links that are found are checked at both ends, below.
+    call.limit(ok, obj_id).await?;
     let schema = call.schema().await?;
     let associations = schema.associations_of(obj_id).iter().map(|it| it.association.id).collect();
     let links = call.tx.find_links(&LinkQuery { associations, ids: Some(ids), ..LinkQuery::default() }).await?;
-    call.tx.delete_links(&links).await?;
     let mut by_association: BTreeMap<i64, Vec<Link>> = BTreeMap::new();
     for link in &links {
         by_association.entry(link.association).or_default().push(*link);
     }
     for (number, links) in by_association {
-        let association = schema.association_by_number(number).map(|it| it.association.association_id.as_str());
-        record(call, Action::Delete, association.unwrap_or_default(), &links)?;
+        let Some(association) = schema.association_by_number(number) else { continue };
+        let pairs: Vec<(i64, i64)> = links.iter().map(|link| (link.source, link.target)).collect();
+        check_ends(call, ok, association, &pairs).await?;
+        record(call, Action::Delete, &association.association.association_id, &links)?;
     }
+    call.tx.delete_links(&links).await?;
     Ok(links.len())
 }

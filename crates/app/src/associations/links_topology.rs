@@ -1,10 +1,11 @@
 //! The neighbours of an instance (associations.md §6.7, §6.8): grouped by model, or those of one model.
 
-use super::link_queries::{Side, count_of, links_of, model_resource, named_instances};
+use super::link_queries::{Side, count_of, links_of, named_instances};
+use super::link_rights::check_instance;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
-use crate::permission::{Granted, Resource};
+use crate::permission::{Granted, Limit, Resource};
 use crate::schema::{ModelSchema, Schema};
 use relata_model::association::Link;
 use relata_model::page::{NO_LIMIT, Page};
@@ -85,37 +86,45 @@ fn node(model: &ModelSchema, instance: Option<(i64, &str, i64)>) -> Node {
 }
 
 /// Both sides of an instance.
-pub(super) async fn neighbours(call: &mut Call<'_>, _ok: Granted, input: &Of) -> Result<Vec<Neighbours>> {
+pub(super) async fn neighbours(call: &mut Call<'_>, ok: Granted, input: &Of) -> Result<Vec<Neighbours>> {
     let id = input.bk_inst_id.required(Code::ParamRefersToNothing, "inst_id")?;
     let schema = call.schema().await?;
-    let curr = instance(call, &schema, &input.bk_obj_id, id).await?;
+    let curr = instance(call, ok, &schema, &input.bk_obj_id, id).await?;
     let [as_source, as_target] = links_of(&schema, &input.bk_obj_id, &[id]);
-    let prev = groups(call, &schema, &as_target, Side::Source).await?;
-    let next = groups(call, &schema, &as_source, Side::Target).await?;
+    let prev = groups(call, ok, &schema, &as_target, Side::Source).await?;
+    let next = groups(call, ok, &schema, &as_source, Side::Target).await?;
     Ok(vec![Neighbours { curr, prev, next }])
 }
 
 /// The target side of an instance.
-pub(super) async fn targets(call: &mut Call<'_>, _ok: Granted, input: &Of) -> Result<Vec<Group>> {
+pub(super) async fn targets(call: &mut Call<'_>, ok: Granted, input: &Of) -> Result<Vec<Group>> {
     let id = input.bk_inst_id.required(Code::Unrecognized, "inst_id")?;
     let schema = call.schema().await?;
-    instance(call, &schema, &input.bk_obj_id, id).await?;
+    instance(call, ok, &schema, &input.bk_obj_id, id).await?;
     let [as_source, _] = links_of(&schema, &input.bk_obj_id, &[id]);
-    groups(call, &schema, &as_source, Side::Target).await
+    groups(call, ok, &schema, &as_source, Side::Target).await
 }
 
 /// The instance that is asked for: 1101016 for an unknown model, 1199011 with the id field for an unknown instance.
-async fn instance(call: &mut Call<'_>, schema: &Schema, obj_id: &str, id: i64) -> Result<Node> {
+async fn instance(call: &mut Call<'_>, ok: Granted, schema: &Schema, obj_id: &str, id: i64) -> Result<Node> {
     let model = schema
         .model(obj_id)
         .ok_or_else(|| Error::new(Code::ModelNotFound).hint(format!("no model has the id \"{obj_id}\"")))?;
-    let named = named_instances(call, model, &[id]).await?;
+    check_instance(call, ok, schema, obj_id, id).await?;
+    let named = named_instances(call, model, &[id], &Limit::default()).await?;
     let name = named.get(&id).ok_or_else(|| Error::refers_to_nothing(model.id_field()))?;
     Ok(node(model, Some((id, name, 0))))
 }
 
-/// The instances at one end of the links that a query finds, grouped by model in the order of model ids.
-async fn groups(call: &mut Call<'_>, schema: &Schema, query: &LinkQuery, side: Side) -> Result<Vec<Group>> {
+/// The instances at one end of the links that a query finds, grouped by model in the order of model ids. Those that the
+/// caller may not see are left out.
+async fn groups(
+    call: &mut Call<'_>,
+    ok: Granted,
+    schema: &Schema,
+    query: &LinkQuery,
+    side: Side,
+) -> Result<Vec<Group>> {
     let mut by_model: BTreeMap<&str, Vec<Link>> = BTreeMap::new();
     let query = LinkQuery { limit: Some(call.app.settings.rows_to_ask(None)), ..query.clone() };
     let links = call.tx.find_links(&query).await?;
@@ -128,13 +137,17 @@ async fn groups(call: &mut Call<'_>, schema: &Schema, query: &LinkQuery, side: S
     let mut groups = Vec::with_capacity(by_model.len());
     for (obj_id, links) in by_model {
         let Some(model) = schema.model(obj_id) else { continue };
+        let Some(limit) = call.visible(ok, obj_id) else { continue };
         let ids: Vec<i64> = links.iter().map(|link| side.instance(link)).collect();
-        let names = named_instances(call, model, &ids).await?;
+        let names = named_instances(call, model, &ids, &limit).await?;
         let child = |link: &Link| {
             let id = side.instance(link);
-            node(model, Some((id, names.get(&id).map(String::as_str).unwrap_or_default(), link.id)))
+            Some(node(model, Some((id, names.get(&id)?, link.id))))
         };
-        let children: Vec<Node> = links.iter().map(child).collect();
+        let children: Vec<Node> = links.iter().filter_map(child).collect();
+        if children.is_empty() {
+            continue;
+        }
         groups.push(Group { model: node(model, None), count: children.len(), children });
     }
     Ok(groups)
@@ -165,7 +178,10 @@ struct BaseInfoCondition {
 
 impl Input for BaseInfo {
     fn resources(&self) -> Vec<Resource> {
-        model_resource(&self.condition.bk_obj_id)
+        vec![
+            Resource::Model(self.condition.bk_obj_id.clone()),
+            Resource::Model(self.condition.association_obj_id.clone()),
+        ]
     }
 }
 
@@ -190,10 +206,21 @@ pub(super) struct BaseInfos {
 /// Links a page when no limit is given.
 const USUAL_PAGE: u64 = 20;
 /// Largest page of the console's association lists.
-const MAX_BASE_INFO: i64 = 1000;
+const MAX_CONSOLE_PAGE: i64 = 1000;
+
+/// The rows to ask the store for where the console names a limit: 20 for none, 1199059 above 1000 (conventions.md §4 D).
+pub(super) fn console_limit(call: &Call<'_>, limit: i64) -> Result<u64> {
+    match limit {
+        ..=0 => Ok(USUAL_PAGE),
+        limit if limit > MAX_CONSOLE_PAGE && limit != NO_LIMIT => {
+            Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_CONSOLE_PAGE} links a page")))
+        }
+        limit => Ok(call.app.settings.rows_to_ask(Some(limit.unsigned_abs()))),
+    }
+}
 
 /// The instances of one model that an instance is linked with.
-pub(super) async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
+pub(super) async fn base_info(call: &mut Call<'_>, ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
     let condition = &input.condition;
     let missing = [
         ("bk_obj_id", condition.bk_obj_id.is_empty()),
@@ -203,14 +230,10 @@ pub(super) async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInf
     if let Some((parameter, _)) = missing.into_iter().find(|(_, missing)| *missing) {
         return Err(Error::required(parameter));
     }
-    let limit = match input.page.limit {
-        ..=0 => USUAL_PAGE,
-        limit if limit > MAX_BASE_INFO && limit != NO_LIMIT => {
-            return Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_BASE_INFO} links a page")));
-        }
-        limit => call.app.settings.rows_to_ask(Some(limit.unsigned_abs())),
-    };
+    let limit = console_limit(call, input.page.limit)?;
     let schema = call.schema().await?;
+    check_instance(call, ok, &schema, &condition.bk_obj_id, condition.bk_inst_id).await?;
+    let seen = call.limit(ok, &condition.association_obj_id).await?;
     let [as_source, as_target] = links_of(&schema, &condition.bk_obj_id, &[condition.bk_inst_id]);
     let (mut query, other) =
         if condition.is_target_object { (as_target, Side::Source) } else { (as_source, Side::Target) };
@@ -227,7 +250,7 @@ pub(super) async fn base_info(call: &mut Call<'_>, _ok: Granted, input: &BaseInf
     let links = call.tx.find_links(&query).await?;
     let ids: Vec<i64> = links.iter().skip(count_of(start)).map(|link| other.instance(link)).collect();
     call.app.settings.check_answer(ids.len())?;
-    let named = named_instances(call, model, &ids).await?;
+    let named = named_instances(call, model, &ids, &seen).await?;
     let info = named.into_iter().map(|(bk_inst_id, bk_inst_name)| IdAndName { bk_inst_id, bk_inst_name }).collect();
     Ok(BaseInfos { count, info: Some(info) })
 }

@@ -3,10 +3,19 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
-use crate::identity::{Application, Token, User};
+use crate::field_templates::records::{FieldTemplate, TemplateAttribute, TemplateBinding, TemplateUnique};
+use crate::id_rules::IdCounter;
+use crate::identity::{Application, Group, Role, Token, User};
+use crate::lease::Holder;
+use crate::models::canvas::CanvasNode;
 use crate::permission::Granted;
+use crate::quoted::TableRow;
 use crate::repo::{self, Entity};
 use crate::schema::Schema;
+use crate::tasks::Task;
+use crate::user_custom::UserCustom;
+use crate::webhooks::Webhook;
+use crate::webhooks::delivery::Progress;
 use relata_model::association::{AssociationKind, Link, ModelAssociation};
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::{ChangeSet, Resource};
@@ -45,9 +54,24 @@ const DEFINITIONS: &[Definition] = &[
     definition::<UniqueRule>(),
     definition::<AssociationKind>(),
     definition::<ModelAssociation>(),
+    definition::<TableRow>(),
+    definition::<FieldTemplate>(),
+    definition::<TemplateAttribute>(),
+    definition::<TemplateUnique>(),
+    definition::<TemplateBinding>(),
     definition::<User>(),
     definition::<Token>(),
     definition::<Application>(),
+    definition::<Role>(),
+    definition::<Group>(),
+    definition::<Task>(),
+    definition::<IdCounter>(),
+    definition::<CanvasNode>(),
+    definition::<UserCustom>(),
+    definition::<Webhook>(),
+    // What is never logged comes after what is.
+    definition::<Progress>(),
+    definition::<Holder>(),
 ];
 
 /// The table of what a change is about.

@@ -1,13 +1,13 @@
 //! The administrator whom every store has from its first start.
 
-use super::login::{hash, hex};
-use super::{Token, User, add_token, put, update};
+use super::login::hash;
+use super::{Token, User, add_token, put, roles, secret, update};
 use crate::app::App;
 use crate::call::Call;
 use crate::endpoint;
 use crate::permission::Granted;
 use crate::repo;
-use relata_model::{Error, Result};
+use relata_model::{Code, Error, Result};
 use std::sync::Arc;
 
 /// Name of the administrator.
@@ -15,7 +15,7 @@ const ADMIN: &str = "admin";
 /// Least characters of a token that an operator chooses.
 const SHORTEST: usize = 16;
 
-/// Sees to it that there is an administrator `admin` who can sign in. Without one, one is created with `token`, or else
+/// Sees to it that there are the built-in roles, and an administrator `admin` who can sign in. Without one, one is created with `token`, or else
 /// with a new token, which is returned. When there is one, `token` is added to its tokens unless it is known already.
 /// `token` needs at least 16 characters, all visible ASCII; else 1199006.
 ///
@@ -35,7 +35,7 @@ pub async fn ensure_admin(
     }
     // A new secret is made outside the transaction, whose work may run more than once: then it is still the one that was
     // kept.
-    let fresh = format!("rel_{}", hex(&app.environment.random()));
+    let fresh = secret::new(&app.environment);
     let keep: Arc<Keep> = Arc::new(keep);
     let made = endpoint::system(app, move |call, ok| {
         let (token, fresh, keep) = (token.clone(), fresh.clone(), Arc::clone(&keep));
@@ -44,6 +44,11 @@ pub async fn ensure_admin(
     .await;
     app.logins.forget();
     made
+}
+
+/// A token that says where it comes from.
+fn named(name: &str) -> Token {
+    Token { name: name.to_owned(), ..Token::default() }
 }
 
 /// Takes a new token to where the operator finds it.
@@ -58,6 +63,7 @@ async fn ensure(
     keep: &Keep,
 ) -> Result<Option<String>> {
     let admin = User::by_key(call, ADMIN).await?;
+    roles::ensure(call, ok, admin.is_some()).await?;
     if admin.is_none() {
         let user = User {
             login: ADMIN.to_owned(),
@@ -67,13 +73,16 @@ async fn ensure(
             create_time: call.now_local(),
             ..User::default()
         };
-        put(call, ok, user, |user| user.revoked).await?;
+        if let Err(error) = put(call, ok, user, |user| user.revoked).await {
+            // Another process may have made the administrator since the look above; then this one begins anew.
+            return Err(if User::by_key(call, ADMIN).await?.is_some() { Error::new(Code::Conflict) } else { error });
+        }
         // Where another process makes the administrator, too, this look waits for its end and fails if it was first. What
         // comes after it is done by one process only.
         repo::holder(call, &User::key(ADMIN)).await?;
         let made = if given.is_none() { Some(keep(fresh)?) } else { None };
         let token = given.or(made.as_deref()).unwrap_or_default();
-        add_token(call, ok, ADMIN, "first start", token).await?;
+        add_token(call, ok, ADMIN, token, named("first start")).await?;
         return Ok(made);
     }
     let Some(given) = given else { return Ok(None) };
@@ -86,6 +95,6 @@ async fn ensure(
         let new = User { revoked: false, admin: true, ..old.entity.clone() };
         update(call, ok, &old, &new).await?;
     }
-    add_token(call, ok, ADMIN, "given at the start", given).await?;
+    add_token(call, ok, ADMIN, given, named("given at the start")).await?;
     Ok(None)
 }

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::input::Number;
 use crate::permission::{Granted, Resource};
 use crate::schema::{ModelSchema, RuleSchema};
 use relata_model::filter::{Filter, condition, expression, shape};
@@ -76,7 +77,7 @@ impl Search {
     }
 }
 
-fn and_time(filter: Filter, time: Option<&Value>, call: &Call<'_>) -> Result<Filter> {
+pub(super) fn and_time(filter: Filter, time: Option<&Value>, call: &Call<'_>) -> Result<Filter> {
     Ok(match time {
         Some(time) => filter.and(condition::parse_time(time, &call.app.settings.zone)?),
         None => filter,
@@ -124,11 +125,11 @@ pub(crate) fn shape_first(filter: Result<Filter>) -> Result<Result<Filter>> {
     }
 }
 
-async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Rows> {
+async fn search(call: &mut Call<'_>, ok: Granted, input: &Search) -> Result<Rows> {
     not_inner(&input.bk_obj_id)?;
     let filter = shape_first(input.filter(call))?;
     let limit = input.page.strict_limit(MAX_PAGE)?;
-    let filter = filter?;
+    let filter = call.limit(ok, &input.bk_obj_id).await?.and(filter?);
     let Some(model) = model(call, &input.bk_obj_id).await? else { return Ok(Rows { info: None }) };
     let filter = by_unique_rule(call, &model, filter).await?;
     let query = Query {
@@ -141,11 +142,11 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Row
     Ok(Rows { info: (!rows.is_empty()).then_some(rows) })
 }
 
-fn not_inner(obj_id: &str) -> Result<()> {
+pub(super) fn not_inner(obj_id: &str) -> Result<()> {
     if is_inner(obj_id) { Err(Error::new(Code::InnerModelInstance)) } else { Ok(()) }
 }
 
-async fn model(call: &mut Call<'_>, obj_id: &str) -> Result<Option<Arc<ModelSchema>>> {
+pub(super) async fn model(call: &mut Call<'_>, obj_id: &str) -> Result<Option<Arc<ModelSchema>>> {
     Ok(call.schema().await?.model(obj_id).map(Arc::clone))
 }
 
@@ -156,9 +157,10 @@ pub(crate) struct Count {
     pub(crate) count: u64,
 }
 
-async fn count(call: &mut Call<'_>, _ok: Granted, input: &Search) -> Result<Count> {
+async fn count(call: &mut Call<'_>, ok: Granted, input: &Search) -> Result<Count> {
     not_inner(&input.bk_obj_id)?;
     let filter = input.filter(call)?;
+    let filter = call.limit(ok, &input.bk_obj_id).await?.and(filter);
     let Some(model) = model(call, &input.bk_obj_id).await? else { return Ok(Count { count: 0 }) };
     let filter = by_unique_rule(call, &model, filter).await?;
     Ok(Count { count: call.tx.count(model.space(), &filter).await? })
@@ -205,9 +207,12 @@ pub(crate) fn store_condition(call: &Call<'_>, condition: &Map) -> Result<Filter
     "condition": {"bk_inst_name": {"$regex": "^sw-"}},
     "page": {"start": 0, "limit": 10, "sort": "-bk_inst_id"},
 }]))]
-struct SearchByCondition {
+pub(super) struct SearchByCondition {
     /// The model.
-    bk_obj_id: String,
+    pub(super) bk_obj_id: String,
+    /// The unique rule, where the path names one.
+    #[schemars(skip)]
+    pub(super) id: Number,
     /// Which instances.
     #[schemars(with = "shape::Condition")]
     condition: Map,
@@ -232,19 +237,23 @@ impl Input for SearchByCondition {
 /// Rows with the number of all matches.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "CountedInstances")]
-struct CountedRows {
+pub(super) struct CountedRows {
     /// How many match in all.
-    count: u64,
+    pub(super) count: u64,
     /// Instances with the attributes of their model; null when the model of the condition is another one.
-    info: Option<Vec<Map>>,
+    pub(super) info: Option<Vec<Map>>,
 }
 
-async fn search_by_condition(call: &mut Call<'_>, ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
+pub(super) async fn search_by_condition(
+    call: &mut Call<'_>,
+    ok: Granted,
+    input: &SearchByCondition,
+) -> Result<CountedRows> {
     not_inner(&input.bk_obj_id)?;
     search_any_by_condition(call, ok, input).await
 }
 
-async fn search_any_by_condition(call: &mut Call<'_>, _ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
+async fn search_any_by_condition(call: &mut Call<'_>, ok: Granted, input: &SearchByCondition) -> Result<CountedRows> {
     let mut condition = input.condition.clone();
     // Every row of a model names it, so this part of a condition is decided before any row is read.
     let named = condition.get(field::MODEL).and_then(Value::as_str);
@@ -254,28 +263,41 @@ async fn search_any_by_condition(call: &mut Call<'_>, _ok: Granted, input: &Sear
     }
     let filter = store_condition(call, &condition)?;
     let filter = and_time(filter, input.time_condition.as_ref(), call)?;
+    let filter = call.limit(ok, &input.bk_obj_id).await?.and(filter);
     if other_model {
         return Ok(CountedRows { count: 0, info: None });
     }
     let Some(model) = model(call, &input.bk_obj_id).await? else {
         return Ok(CountedRows { count: 0, info: Some(Vec::new()) });
     };
-    let filter = by_unique_rule(call, &model, filter).await?;
+    page_of(call, &model, filter, &input.page, &input.fields, !input.disable_counter).await
+}
+
+/// A page of the instances that a filter finds, and how many there are in all; 0 where nobody asks.
+pub(super) async fn page_of(
+    call: &mut Call<'_>,
+    model: &ModelSchema,
+    filter: Filter,
+    page: &Page,
+    fields: &[String],
+    counted: bool,
+) -> Result<CountedRows> {
+    let filter = by_unique_rule(call, model, filter).await?;
     let query = Query {
-        sort: input.page.sort(),
-        start: input.page.start(),
-        limit: Some(call.app.settings.rows_to_ask(input.page.limit_or_all())),
+        sort: page.sort(),
+        start: page.start(),
+        limit: Some(call.app.settings.rows_to_ask(page.limit_or_all())),
         ..Query::new(model.space(), filter)
     };
     let rows = call.tx.find(&query).await?;
     call.app.settings.check_answer(rows.len())?;
-    let count = if input.disable_counter {
+    let count = if !counted {
         0
-    } else if query.start == 0 && input.page.limit_or_all().is_none() {
+    } else if query.start == 0 && page.limit_or_all().is_none() {
         rows.len() as u64
     } else {
         call.tx.count(query.space, &query.filter).await?
     };
-    let rows = rows.into_iter().map(|row| project(row.doc, &input.fields)).collect();
+    let rows = rows.into_iter().map(|row| project(row.doc, fields)).collect();
     Ok(CountedRows { count, info: Some(rows) })
 }

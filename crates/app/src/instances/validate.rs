@@ -3,11 +3,12 @@
 use crate::call::Call;
 use crate::models::translation::attribute_name;
 use crate::schema::{AttributeSchema, ModelSchema};
-use relata_model::attribute::{Attribute, kind::has_nul};
+use relata_model::attribute::Attribute;
+use relata_model::attribute::kind::{has_nul, id_rule, innertable};
 use relata_model::error::Arg;
 use relata_model::instance::field;
 use relata_model::model::id_field;
-use relata_model::{Error, Map, Result};
+use relata_model::{Code, Error, Map, Result};
 use serde_json::Value;
 
 /// Fields that are no attributes of a common model and yet are kept as sent at creation (instances.md §2).
@@ -69,18 +70,30 @@ pub(super) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Ma
     let mut doc = before.clone();
     for AttributeSchema { attribute, check } in model.attributes_of(business) {
         let Some(value) = sent.get(&attribute.property_id) else { continue };
-        if attribute.editable && !is_system_field(model, &attribute.property_id) {
+        // What an inner table holds is no part of the document.
+        let fixed = !attribute.editable || attribute.kind == innertable::NAME;
+        if !fixed && !is_system_field(model, &attribute.property_id) {
+            // An id that was given by a rule stays.
+            let given = before.get(&attribute.property_id).is_some_and(|value| !value.is_null() && value != "");
+            if attribute.kind == id_rule::NAME && given && before.get(&attribute.property_id) != Some(value) {
+                return Err(wrapped(call, attribute, Error::new(Code::FieldFixed).arg(attribute.name.as_str())));
+            }
             doc.insert(
                 attribute.property_id.clone(),
                 check.accept(value.clone()).map_err(|error| wrapped(call, attribute, error))?,
             );
         }
     }
-    let now = call.now_stored();
-    stamp(&mut doc, field::LAST_TIME, now.clone());
-    stamp(&mut doc, field::UPDATED_AT, now);
-    stamp(&mut doc, field::UPDATED_BY, call.user());
+    touch(call, &mut doc);
     Ok(doc)
+}
+
+/// Sets who has changed a document, and when.
+pub(crate) fn touch(call: &Call<'_>, doc: &mut Map) {
+    let now = call.now_stored();
+    stamp(doc, field::LAST_TIME, now.clone());
+    stamp(doc, field::UPDATED_AT, now);
+    stamp(doc, field::UPDATED_BY, call.user());
 }
 
 /// Sets a field that is the system's, whatever the caller sent.

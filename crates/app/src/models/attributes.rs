@@ -1,16 +1,19 @@
 //! Attributes of models (models.md §3). Not here: what a definition may say, which `relata_model::attribute` decides; this
 //! adds what only the store knows.
 
-use super::uniques;
+use super::{quotes, tables, uniques};
 use crate::call::Call;
 use crate::decode::decode;
 use crate::endpoint::Input;
+use crate::field_templates;
+use crate::id_rules;
 use crate::input::{Document, Free, Number, Part, documents, looks_like_its_parameter};
 use crate::models::{self, Id};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key};
 use crate::schema::Schema;
 use relata_model::association::MAINLINE;
+use relata_model::attribute::kind::{id_rule, innertable};
 use relata_model::attribute::{self, Attribute, AttributeGroup, DEFAULT_GROUP, Origin};
 use relata_model::change::Action;
 use relata_model::filter::{Filter, shape};
@@ -39,7 +42,7 @@ crate::endpoints! { V3;
     /// Search attributes by a condition; with bk_biz_id those of a business too.
     search_object_attribute = POST "/find/objectattr", ModelView, Read => search;
     /// Search attributes, also those that hold tables.
-    get_object_attr_with_table = POST "/find/objectattr/web", ModelView, Read => search;
+    get_object_attr_with_table = POST "/find/objectattr/web", ModelView, Read => search_all;
     /// Move an attribute to a position in a group.
     post_update_objectattr_index = POST "/update/objectattr/index/{bk_obj_id}/{propertyId}", ModelEdit, Write => reorder;
 }
@@ -72,7 +75,9 @@ impl<T: JsonSchema + 'static> Input for Body<T> {
     // A null clears the default of an attribute, and finds null in a condition.
     const NULL_IS_ABSENT: bool = false;
     fn resources(&self) -> Vec<Resource> {
+        // An id counts more than a model beside it: it names the attribute to change.
         match self.0.text("bk_obj_id") {
+            _ if self.0.0.contains_key("id") => vec![Resource::Unknown],
             "" => vec![Resource::System],
             model => vec![Resource::Model(model.to_owned())],
         }
@@ -80,15 +85,6 @@ impl<T: JsonSchema + 'static> Input for Body<T> {
 }
 
 impl<T> Body<T> {
-    /// The attribute to create, in this business.
-    fn attribute(&self, business: i64) -> Result<Attribute> {
-        let mut doc = self.0.0.clone();
-        doc.retain(|_, value| !value.is_null());
-        doc.insert("id".to_owned(), 0.into());
-        doc.insert(field::BUSINESS.to_owned(), business.into());
-        serde_json::from_value(Value::Object(doc)).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))
-    }
-
     /// The business in the path.
     fn business(&self) -> Result<i64> {
         let business = self.0.number(field::BUSINESS).integer().filter(|business| *business > 0);
@@ -99,11 +95,20 @@ impl<T> Body<T> {
 /// An attribute as it is stored, with the name of its group.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AttributeInGroup")]
-struct Created {
+pub(super) struct Created {
     #[serde(flatten)]
     attribute: Attribute,
     /// Display name of the group.
     bk_property_group_name: String,
+}
+
+/// The attribute to create in a business that a free map describes.
+pub(super) fn record(body: &Map, business: i64) -> Result<Attribute> {
+    let mut doc = body.clone();
+    doc.retain(|_, value| !value.is_null());
+    doc.insert("id".to_owned(), 0.into());
+    doc.insert(field::BUSINESS.to_owned(), business.into());
+    serde_json::from_value(Value::Object(doc)).map_err(|error| Error::new(Code::JsonDecode).hint(error.to_string()))
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<Attribute>) -> Result<Created> {
@@ -112,31 +117,38 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<Attribute>) -> Re
         Some(id) if id == 0 => 0,
         Some(_) => input.business()?,
     };
-    create_in(call, ok, input.attribute(business)?).await
+    create_in(call, ok, record(&input.0.0, business)?).await
 }
 
 async fn create_custom(call: &mut Call<'_>, ok: Granted, input: &Body<Attribute>) -> Result<Created> {
     let business = input.business()?;
-    create_in(call, ok, input.attribute(business)?).await
+    create_in(call, ok, record(&input.0.0, business)?).await
 }
 
 /// Creates an attribute that a caller defines. Returns it with the name of its group.
-async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: Attribute) -> Result<Created> {
+pub(super) async fn create_in(call: &mut Call<'_>, ok: Granted, mut attribute: Attribute) -> Result<Created> {
     let schema = call.schema().await?;
     check_place(&schema, &attribute)?;
     attribute::check_definition(&mut attribute, Origin::Caller)?;
     check_free(&schema, &attribute)?;
+    id_rules::check_definition(&schema, &attribute)?;
+    quotes::check_definition(call, &schema, &attribute).await?;
     let group = choose_group(call, ok, &mut attribute).await?;
     attribute.index = next_index(&schema, &attribute);
     call.account().clone_into(&mut attribute.account);
     call.user().clone_into(&mut attribute.creator);
     attribute.create_time = Some(call.now_local());
     attribute.last_time.clone_from(&attribute.create_time);
-    Ok(Created { attribute: repo::create(call, ok, attribute).await?, bk_property_group_name: group })
+    let attribute = repo::create(call, ok, attribute).await?;
+    if attribute.kind == id_rule::NAME {
+        uniques::create_own(call, ok, &attribute).await?;
+    }
+    tables::create(call, ok, &attribute).await?;
+    Ok(Created { attribute, bk_property_group_name: group })
 }
 
 /// Whether the model may get this attribute: steps 5, 6, 8 and 15–19 of models.md §3.1.
-fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
+pub(crate) fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
     let obj_id = attribute.obj_id.as_str();
     let required = attribute.required || attribute.only;
     let level = |it: &relata_model::association::ModelAssociation| it.kind == MAINLINE && it.source == obj_id;
@@ -144,6 +156,13 @@ fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
         return Err(Error::new(Code::MainlineRequiredAttribute));
     }
     let model = schema.model(obj_id).ok_or_else(|| Error::refers_to_nothing("bk_obj_id"))?;
+    if innertable::owner_of(obj_id).is_some() {
+        return Err(Error::refers_to_nothing("bk_obj_id").hint(COLUMN));
+    }
+    if attribute.kind == innertable::NAME && attribute.business != 0 {
+        let hint = "an attribute of one business cannot be an inner table";
+        return Err(Error::refers_to_nothing("bk_property_type").hint(hint));
+    }
     if attribute.template != 0 {
         return Err(Error::refers_to_nothing("bk_template_id"));
     }
@@ -166,6 +185,9 @@ fn check_place(schema: &Schema, attribute: &Attribute) -> Result<()> {
     }
     Ok(())
 }
+
+/// Why attributes of hidden models are not changed by themselves.
+const COLUMN: &str = "columns of an inner table are changed by the option of its attribute";
 
 /// Step 26: neither id nor name is that of another attribute that an instance could have beside this one.
 fn check_free(schema: &Schema, attribute: &Attribute) -> Result<()> {
@@ -213,7 +235,7 @@ async fn choose_group(call: &mut Call<'_>, ok: Granted, attribute: &mut Attribut
 }
 
 /// The position behind the last attribute of the group.
-fn next_index(schema: &Schema, attribute: &Attribute) -> i64 {
+pub(crate) fn next_index(schema: &Schema, attribute: &Attribute) -> i64 {
     let attributes = schema.model(&attribute.obj_id).into_iter().flat_map(|model| &model.attributes);
     let last = attributes.map(|it| &it.attribute).filter(|it| same_group(it, attribute)).map(|it| it.index).max();
     last.unwrap_or_default().saturating_add(1)
@@ -233,20 +255,31 @@ async fn update_custom(call: &mut Call<'_>, ok: Granted, input: &Body<Part<Attri
 }
 
 /// Changes an attribute, if a business is given only one of its own.
-async fn change(call: &mut Call<'_>, ok: Granted, patch: &Free, business: Option<i64>) -> Result<()> {
+pub(super) async fn change(call: &mut Call<'_>, ok: Granted, patch: &Free, business: Option<i64>) -> Result<()> {
     let id = patch.number("id").required(Code::Unrecognized, "id")?;
     let old = repo::get::<Attribute>(call, id).await?;
     let old = old.filter(|it| business.is_none_or(|business| business == it.entity.business));
     let old = old.ok_or_else(|| Error::new(Code::TargetNotFound).hint(format!("there is no attribute {id}")))?;
+    call.need(ok, &old.entity.obj_id).await?;
     let mut new = attribute::check_update(&old.entity, &patch.0)?;
     if new == old.entity {
         return Ok(());
     }
-    check_free(&*call.schema().await?, &new)?;
+    if innertable::owner_of(&new.obj_id).is_some() {
+        return Err(Error::refers_to_nothing("id").hint(COLUMN));
+    }
+    let schema = call.schema().await?;
+    check_free(&schema, &new)?;
+    id_rules::check_definition(&schema, &new)?;
+    if new.option != old.entity.option {
+        quotes::check_definition(call, &schema, &new).await?;
+        tables::change(call, ok, &old.entity, &new).await?;
+    }
     // Members that never change, and what the kind does not keep, are no part of the change.
     let (before, after) = (repo::document(&old.entity)?, repo::document(&new)?);
     let mut sent = patch.0.clone();
     sent.retain(|member, _| before.get(member) != after.get(member));
+    field_templates::check_locks(call, &old.entity, &sent).await?;
     new.last_time = Some(call.now_local());
     repo::update(call, ok, Action::Update, &old, &new, sent).await
 }
@@ -258,14 +291,22 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body<Id>) -> Result<()
     if business != 0 && business != attribute.business {
         return Ok(());
     }
+    call.need(ok, &attribute.obj_id).await?;
+    if innertable::owner_of(&attribute.obj_id).is_some() {
+        return Err(Error::refers_to_nothing("id").hint(COLUMN));
+    }
     if attribute.template != 0 {
         let error = Error::new(Code::AttributeOfTemplate).arg(attribute.property_id.as_str());
         return Err(error.arg(attribute.template));
+    }
+    if attribute.kind == id_rule::NAME {
+        uniques::delete_own(call, ok, &attribute).await?;
     }
     let rules = uniques::rules_of(call, &attribute.obj_id).await?;
     if rules.iter().any(|rule| rule.entity.keys.iter().any(|part| part.attribute == id)) {
         return Err(Error::new(Code::AttributeInUniqueRule));
     }
+    tables::delete(call, ok, std::slice::from_ref(&attribute)).await?;
     if let Some(model) = call.schema().await?.model(&attribute.obj_id) {
         forget_values(call, ok, model.space(), &attribute).await?;
     }
@@ -309,6 +350,15 @@ struct Which {
 }
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body<Which>) -> Result<Vec<Document<Created>>> {
+    let tables = Filter::equal("bk_property_type", innertable::NAME);
+    search_within(call, input, Filter::Not(Box::new(tables))).await
+}
+
+async fn search_all(call: &mut Call<'_>, _ok: Granted, input: &Body<Which>) -> Result<Vec<Document<Created>>> {
+    search_within(call, input, Filter::everything()).await
+}
+
+async fn search_within(call: &mut Call<'_>, input: &Body<Which>, within: Filter) -> Result<Vec<Document<Created>>> {
     let body = &input.0;
     let page = match body.0.get("page") {
         None | Some(Value::Null) => Page::default(),
@@ -323,6 +373,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body<Which>) -> Resul
     };
     let filter = models::condition_filter(call, body, &["page", field::BUSINESS])?
         .and(business)
+        .and(within)
         .and(Filter::equal("bk_issystem", false))
         .and(Filter::equal("bk_isapi", false));
     let mut found = models::search::<Attribute>(call, filter, &page).await?;
@@ -331,7 +382,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Body<Which>) -> Resul
 }
 
 /// Adds the name of its group to each attribute.
-async fn name_groups(call: &mut Call<'_>, attributes: &mut [Map]) -> Result<()> {
+pub(super) async fn name_groups(call: &mut Call<'_>, attributes: &mut [Map]) -> Result<()> {
     let text = |doc: &Map, member: &str| doc.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
     let models: BTreeSet<String> = attributes.iter().map(|doc| text(doc, "bk_obj_id")).collect();
     let groups: HashMap<(String, i64, String), String> = groups_of(call, models.iter().map(String::as_str))

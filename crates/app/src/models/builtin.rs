@@ -34,6 +34,8 @@ pub(super) struct Builtin {
     pub(super) stamps: Vec<AttributeData>,
     /// What a model of users begins with.
     pub(super) custom: Parts,
+    /// What a level of the business topology that users add begins with.
+    level: Parts,
     /// What the four models of network devices have in common.
     pub(super) network_device: Parts,
     pub(super) models: Vec<ModelData>,
@@ -221,9 +223,11 @@ async fn create_model(call: &mut Call<'_>, ok: Granted, builtin: &Builtin, it: &
     create_parts(call, ok, &it.id, it.built_in, it.parts(builtin)).await
 }
 
-/// Gives a new model of users its group, attributes and unique rule.
-pub(super) async fn create_custom_parts(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Result<()> {
-    create_parts(call, ok, obj_id, false, &data()?.custom).await
+/// Gives a new model of users its group, attributes and unique rule; those of a level of the business topology or the usual
+/// ones.
+pub(super) async fn create_custom_parts(call: &mut Call<'_>, ok: Granted, obj_id: &str, level: bool) -> Result<()> {
+    let builtin = data()?;
+    create_parts(call, ok, obj_id, false, if level { &builtin.level } else { &builtin.custom }).await
 }
 
 async fn create_parts(call: &mut Call<'_>, ok: Granted, obj_id: &str, built_in: bool, parts: &Parts) -> Result<()> {

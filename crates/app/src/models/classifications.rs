@@ -1,7 +1,7 @@
 //! Classifications (models.md §1): named groups of models.
 
 use crate::call::Call;
-use crate::input::{Document, Part, documents};
+use crate::input::{Document, Free, Part, documents};
 use crate::models::{self, Body, Id};
 use crate::permission::Granted;
 use crate::repo::{self, Key};
@@ -19,11 +19,11 @@ use std::collections::HashMap;
 
 crate::endpoints! { V3;
     /// Create a classification, a group of models.
-    create_classification = POST "/create/objectclassification", ModelEdit, Write => create;
+    create_classification = POST "/create/objectclassification", ClassificationCreate, Write => create;
     /// Change the name, the icon or the type of a classification.
-    update_classification = PUT "/update/objectclassification/{id}", ModelEdit, Write => update;
+    update_classification = PUT "/update/objectclassification/{id}", ClassificationEdit, Write => update;
     /// Delete a classification that contains no models.
-    delete_classification = DELETE "/delete/objectclassification/{id}", ModelEdit, Write => delete;
+    delete_classification = DELETE "/delete/objectclassification/{id}", ClassificationDelete, Write => delete;
     /// Search classifications; the body is the condition. Hidden ones are not shown.
     search_classifications = POST "/find/objectclassification", ModelView, Read => search;
     /// Search classifications with the models in them.
@@ -55,7 +55,11 @@ pub(super) async fn exists(call: &mut Call<'_>, name_id: &str) -> Result<bool> {
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<Classification>) -> Result<Classification> {
-    let body = &input.0;
+    create_record(call, ok, &input.0).await
+}
+
+/// Creates the classification that a body describes.
+pub(super) async fn create_record(call: &mut Call<'_>, ok: Granted, body: &Free) -> Result<Classification> {
     let name_id = models::text(body, ID)?;
     models::check_id(ID, name_id)?;
     let name = models::text(body, NAME)?;

@@ -1,13 +1,17 @@
-//! Models (models.md §2): created with the parts that every model has, changed, deleted with all their parts; and the two
-//! views of how models hang together.
+//! Models (models.md §2): created with the parts that every model has, changed, deleted with all their parts; and the view
+//! of how they are associated. Not here: the levels of the business topology.
 
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::field_templates::bindings;
+use crate::id_rules;
 use crate::input::{Document, Free, Part, documents};
-use crate::models::{self, Body, Found, Id, builtin, classifications};
+use crate::instances::searches::project;
+use crate::models::{self, Body, ByNumber, Found, Id, builtin, canvas, classifications, tables};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity, Key, Stored};
-use relata_model::association::{AssociationKind, MAINLINE, ModelAssociation};
+use relata_model::association::{AssociationKind, ModelAssociation};
+use relata_model::attribute::kind::innertable;
 use relata_model::attribute::{Attribute, AttributeGroup};
 use relata_model::change::Action;
 use relata_model::filter::{Filter, shape};
@@ -24,19 +28,19 @@ use std::collections::HashMap;
 
 crate::endpoints! { V3;
     /// Create a model with its default group, its name attribute and a unique rule on it.
-    create_object = POST "/create/object", ModelEdit, Write => create;
+    create_object = POST "/create/object", ModelCreate, Write => create;
     /// Change a model; `bk_ispaused` pauses or resumes it.
     update_object = PUT "/update/object/{id}", ModelEdit, Write => update;
     /// Delete a model without instances and associations, with its attributes, groups and unique rules.
-    delete_object = DELETE "/delete/object/{id}", ModelEdit, Write => delete;
+    delete_object = DELETE "/delete/object/{id}", ModelDelete, Write => delete;
     /// Search models; the body is the condition.
     search_objects = POST "/find/object", ModelView, Read => search;
     /// Search models, with their number.
     read_model = POST "/find/object/model", ModelView, Read => search_counted;
     /// The associations that start at the models that a condition finds, with both their ends.
     search_object_topo = POST "/find/objecttopology", ModelView, Read => search_associated;
-    /// The levels of the business topology, from the business to the host.
-    get_mainline_object_topo = POST "/find/topomodelmainline", ModelView, Read => mainline;
+    /// Search models as the console lists them, a page at a time.
+    read_model_for_ui = POST "/find/object/model/web", ModelView, Read => search_page;
 }
 
 repo::entity! { Model: Models, Model,
@@ -72,7 +76,11 @@ fn check_name(body: &Free) -> Result<()> {
 }
 
 async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<Model>) -> Result<Model> {
-    let body = &input.0;
+    create_as(call, ok, &input.0, false).await
+}
+
+/// Creates the model that a body describes, as a level of the business topology or not.
+pub(super) async fn create_as(call: &mut Call<'_>, ok: Granted, body: &Free, level: bool) -> Result<Model> {
     models::record::<Model>(body, &[ID, NAME])?;
     let obj_id = models::text(body, ID)?;
     models::check_id(ID, obj_id)?;
@@ -110,7 +118,7 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<Model>) -> Result
         ..submitted.clone()
     };
     let id = repo::create(call, ok, stored).await?.id;
-    builtin::create_custom_parts(call, ok, obj_id).await?;
+    builtin::create_custom_parts(call, ok, obj_id, level).await?;
     // The API answers with the record as it was submitted, not as it was stored (models.md §2).
     Ok(Model { id, ..submitted })
 }
@@ -143,7 +151,7 @@ async fn make_room(call: &mut Call<'_>, ok: Granted, model: &Model, leaves: Opti
     Ok(place)
 }
 
-async fn update(call: &mut Call<'_>, ok: Granted, input: &Body<Part<Model>>) -> Result<()> {
+async fn update(call: &mut Call<'_>, ok: Granted, input: &ByNumber<Part<Model>>) -> Result<()> {
     let body = &input.0;
     let id = body.number("id").required(Code::ParamNotInteger, "id")?;
     if body.0.contains_key(ID) {
@@ -162,6 +170,7 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Body<Part<Model>>) -> 
     };
     let sent = models::only(body, CHANGEABLE);
     let old = repo::get::<Model>(call, id).await?.ok_or_else(|| Error::new(Code::TargetNotFound))?;
+    call.need(ok, &old.entity.obj_id).await?;
     let mut new: Model = models::changed(&old.entity, &sent)?;
     check_sort_number(&new)?;
     if sent.contains_key(CLASSIFICATION) && !classifications::exists(call, &new.classification).await? {
@@ -189,12 +198,13 @@ async fn place(call: &mut Call<'_>, ok: Granted, sent: &Map, old: &Stored<Model>
     Ok(())
 }
 
-async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body<Id>) -> Result<()> {
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &ByNumber<Id>) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamInvalid, "id")?;
     let Some(stored) = repo::get::<Model>(call, id).await? else { return Ok(()) };
     let model = stored.entity;
     let obj_id = model.obj_id.as_str();
-    if model::is_inner(obj_id) {
+    call.need(ok, obj_id).await?;
+    if model::is_inner(obj_id) || innertable::owner_of(obj_id).is_some() {
         return Err(Error::new(Code::ModelInner));
     }
     if call.tx.count(Space::instances(id), &Filter::everything()).await? > 0 {
@@ -203,17 +213,28 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body<Id>) -> Result<()
     if !call.schema().await?.associations_of(obj_id).is_empty() {
         return Err(Error::new(Code::ModelHasAssociations));
     }
+    delete_whole(call, ok, model).await
+}
+
+/// Deletes a model with all that belongs to it but instances and associations.
+pub(super) async fn delete_whole(call: &mut Call<'_>, ok: Granted, model: Model) -> Result<()> {
+    let obj_id = model.obj_id.as_str();
+    bindings::forget_model(call, ok, model.id).await?;
     // Rules first: they name attributes.
     delete_parts::<UniqueRule>(call, ok, obj_id).await?;
-    delete_parts::<Attribute>(call, ok, obj_id).await?;
+    let attributes = delete_parts::<Attribute>(call, ok, obj_id).await?;
+    tables::delete(call, ok, &attributes).await?;
     delete_parts::<AttributeGroup>(call, ok, obj_id).await?;
+    id_rules::forget(call, ok, obj_id).await?;
+    canvas::forget(call, ok, obj_id).await?;
     repo::delete(call, ok, &[model]).await
 }
 
-async fn delete_parts<E: Entity>(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Result<()> {
+async fn delete_parts<E: Entity>(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Result<Vec<E>> {
     let parts = repo::find::<E>(call, Filter::equal(ID, obj_id)).await?;
     let parts: Vec<E> = parts.into_iter().map(|part| part.entity).collect();
-    repo::delete(call, ok, &parts).await
+    repo::delete(call, ok, &parts).await?;
+    Ok(parts)
 }
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Which) -> Result<Vec<Document<Model>>> {
@@ -221,7 +242,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Which) -> Result<Vec<
     Ok(documents(models::search::<Model>(call, filter, &Page::default()).await?))
 }
 
-/// Which models, and which of their fields. A page is not looked at.
+/// Which models, and which of their fields.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Query {
@@ -229,6 +250,8 @@ struct Query {
     condition: Which,
     /// Names of the members to answer; all when it is empty.
     fields: Vec<String>,
+    /// Not looked at where all are counted.
+    page: Page,
 }
 
 impl Input for Query {
@@ -238,13 +261,19 @@ impl Input for Query {
 }
 
 async fn search_counted(call: &mut Call<'_>, ok: Granted, input: &Query) -> Result<Found<Document<Part<Model>>>> {
-    let mut info: Vec<Map> = search(call, ok, &input.condition).await?.into_iter().map(|it| it.0).collect();
-    if !input.fields.is_empty() {
-        for model in &mut info {
-            model.retain(|field, _| input.fields.contains(field));
-        }
-    }
-    Ok(Found { count: info.len() as u64, info: documents(info) })
+    let info: Vec<Map> = search(call, ok, &input.condition).await?.into_iter().map(|it| it.0).collect();
+    Ok(Found { count: info.len() as u64, info: projected(info, &input.fields) })
+}
+
+fn projected(models: Vec<Map>, fields: &[String]) -> Vec<Document<Part<Model>>> {
+    models.into_iter().map(|model| project(model, fields).into()).collect()
+}
+
+async fn search_page(call: &mut Call<'_>, _ok: Granted, input: &Query) -> Result<Found<Document<Part<Model>>>> {
+    let filter = models::condition_filter(call, &input.condition.0, &[])?;
+    let count = call.tx.count(Model::TABLE.into(), &filter).await?;
+    let info = models::search::<Model>(call, filter, &input.page).await?;
+    Ok(Found { count, info: projected(info, &input.fields) })
 }
 
 /// An association as an arrow between two models.
@@ -313,66 +342,7 @@ async fn search_associated(call: &mut Call<'_>, ok: Granted, input: &Which) -> R
 }
 
 /// All models by id, named in the language of the caller.
-async fn shown_models(call: &mut Call<'_>) -> Result<HashMap<String, Model>> {
+pub(super) async fn shown_models(call: &mut Call<'_>) -> Result<HashMap<String, Model>> {
     let docs = models::search::<Model>(call, Filter::everything(), &Page::default()).await?;
     docs.into_iter().map(|doc| repo::typed::<Model>(doc).map(|model| (model.obj_id.clone(), model))).collect()
-}
-
-/// A level of the business topology with its neighbours; empty texts beyond the ends.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Level {
-    /// Textual id of the model of this level.
-    #[serde(rename = "bk_obj_id")]
-    obj_id: String,
-    /// Its display name.
-    #[serde(rename = "bk_obj_name")]
-    name: String,
-    /// Tenant.
-    #[serde(rename = "bk_supplier_account")]
-    account: String,
-    /// The model of the level below.
-    #[serde(rename = "bk_next_obj")]
-    next: String,
-    /// Its display name.
-    #[serde(rename = "bk_next_name")]
-    next_name: String,
-    /// The model of the level above.
-    #[serde(rename = "bk_pre_obj_id")]
-    before: String,
-    /// Its display name.
-    #[serde(rename = "bk_pre_obj_name")]
-    before_name: String,
-}
-
-async fn mainline(call: &mut Call<'_>, _ok: Granted, _input: &Body) -> Result<Vec<Level>> {
-    let models = shown_models(call).await?;
-    let associations = repo::find::<ModelAssociation>(call, Filter::equal("bk_asst_id", MAINLINE)).await?;
-    let below: HashMap<&str, &str> =
-        associations.iter().map(|it| (it.entity.target.as_str(), it.entity.source.as_str())).collect();
-    let mut chain: Vec<&Model> = models.get("biz").into_iter().collect();
-    while let Some(next) = chain.last().and_then(|last| below.get(last.obj_id.as_str())).and_then(|id| models.get(*id))
-    {
-        if chain.len() > associations.len() {
-            return Err(Error::new(Code::Corrupt).detail("the business topology is a circle"));
-        }
-        chain.push(next);
-    }
-    let id_and_name = |at: Option<usize>| {
-        let model = at.and_then(|at| chain.get(at));
-        model.map(|model| (model.obj_id.clone(), model.name.clone())).unwrap_or_default()
-    };
-    let level = |(at, model): (usize, &&Model)| {
-        let (next, next_name) = id_and_name(at.checked_add(1));
-        let (before, before_name) = id_and_name(at.checked_sub(1));
-        Level {
-            obj_id: model.obj_id.clone(),
-            name: model.name.clone(),
-            account: model.account.clone(),
-            next,
-            next_name,
-            before,
-            before_name,
-        }
-    };
-    Ok(chain.iter().enumerate().map(level).collect())
 }

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::{Document, Number, documents};
 use crate::models::attributes::groups_of;
-use crate::models::{self, Body, Id};
+use crate::models::{self, ByNumber, Id};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Key, Stored};
 use relata_model::attribute::{Attribute, AttributeGroup};
@@ -55,13 +55,14 @@ fn check_name(name: &str) -> Result<()> {
     models::check_name(NAME, name).map_err(|reason| Error { code: Code::ParamInvalid, ..reason })
 }
 
-async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<AttributeGroup>) -> Result<AttributeGroup> {
+async fn create(call: &mut Call<'_>, ok: Granted, input: &ByNumber<AttributeGroup>) -> Result<AttributeGroup> {
     let group = AttributeGroup {
         account: call.account().to_owned(),
         default: false,
         built_in: false,
         ..models::record(&input.0, &[])?
     };
+    call.need(ok, &group.obj_id).await?;
     check_name(&group.name)?;
     if group.group_id.is_empty() {
         return Err(Error::required(ID));
@@ -105,7 +106,7 @@ struct Changes {
 
 impl Input for Update {
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::System]
+        vec![Resource::Unknown]
     }
 }
 
@@ -113,15 +114,17 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> 
     let id = input.condition.id.required(Code::ParamNotInteger, "id")?;
     input.data.name.as_deref().map_or(Ok(()), check_name)?;
     let old = repo::get::<AttributeGroup>(call, id).await?.ok_or_else(|| Error::new(Code::TargetNotFound))?;
+    call.need(ok, &old.entity.obj_id).await?;
     let sent = repo::document(&input.data)?;
     let new = models::changed(&old.entity, &sent)?;
     repo::update(call, ok, Action::Update, &old, &new, sent).await
 }
 
-async fn delete(call: &mut Call<'_>, ok: Granted, input: &Body<Id>) -> Result<()> {
+async fn delete(call: &mut Call<'_>, ok: Granted, input: &ByNumber<Id>) -> Result<()> {
     let id = input.0.number("id").required(Code::ParamNotInteger, "id")?;
     let Some(stored) = repo::get::<AttributeGroup>(call, id).await? else { return Ok(()) };
     let group = stored.entity;
+    call.need(ok, &group.obj_id).await?;
     if group.default {
         return Err(Error::new(Code::GroupInUse).hint("attributes that name no group go into this one, so it stays"));
     }
@@ -260,7 +263,7 @@ struct Both {
 
 impl Input for Swap {
     fn resources(&self) -> Vec<Resource> {
-        vec![Resource::System]
+        vec![Resource::Unknown]
     }
 }
 
@@ -279,6 +282,7 @@ async fn swap(call: &mut Call<'_>, ok: Granted, input: &Swap) -> Result<()> {
     if (&first.entity.obj_id, first.entity.business) != (&second.entity.obj_id, second.entity.business) {
         return Err(Error::new(Code::GroupUpdateFailed).hint("the groups belong to different models or businesses"));
     }
+    call.need(ok, &first.entity.obj_id).await?;
     set_index(call, ok, &first, second.entity.index).await?;
     set_index(call, ok, &second, first.entity.index).await
 }

@@ -8,6 +8,8 @@ use crate::input::Number;
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Stored};
 use crate::schema::{ModelSchema, RuleSchema};
+use relata_model::attribute::Attribute;
+use relata_model::attribute::kind::innertable;
 use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::store::{Query, Row, Space};
@@ -37,7 +39,7 @@ repo::entity! { UniqueRule: UniqueRules, UniqueRule,
 }
 
 /// The only kind of key.
-const PROPERTY: &str = "property";
+pub(crate) const PROPERTY: &str = "property";
 
 /// A rule of a model, and the attributes it shall have.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -95,8 +97,31 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
     let mut sent = repo::document(&new)?;
     sent.retain(|member, _| member == "keys");
     repo::update(call, ok, Action::Update, old, &new, sent).await?;
-    call.tx.drop_keys(id).await?;
-    take_keys(call, ok, model.space(), &RuleSchema { id, fields }).await
+    renew_keys(call, ok, model.space(), &RuleSchema { id, fields }).await
+}
+
+/// Gives the instances of a model their keys under a rule that is new or has changed, and refuses the rule when two of them
+/// share one.
+pub(crate) async fn renew_keys(call: &mut Call<'_>, ok: Granted, space: Space, rule: &RuleSchema) -> Result<()> {
+    call.tx.drop_keys(rule.id).await?;
+    take_keys(call, ok, space, rule).await
+}
+
+/// Why the instances of a model could not have a rule on these fields; nothing when they could.
+pub(crate) async fn violation(call: &mut Call<'_>, space: Space, fields: Vec<String>) -> Result<Option<Error>> {
+    let rule = RuleSchema { id: 0, fields };
+    let mut seen = HashSet::new();
+    let mut behind = Some(i64::MIN);
+    while let Some(after) = behind {
+        let (rows, next) = instances_after(call, space, Filter::everything(), after).await?;
+        for row in rows {
+            if rule.key(&row.doc).is_some_and(|key| !seen.insert(key)) {
+                return Ok(Some(violated(&rule, &row.doc)));
+            }
+        }
+        behind = next;
+    }
+    Ok(None)
 }
 
 async fn delete(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
@@ -111,8 +136,73 @@ async fn delete(call: &mut Call<'_>, ok: Granted, input: &Rule) -> Result<()> {
         return Err(Error::new(Code::StoreFailed).hint(hint));
     };
     check_own(&rule)?;
+    drop_rule(call, ok, rule).await
+}
+
+/// Deletes a rule with the keys that instances hold under it.
+async fn drop_rule(call: &mut Call<'_>, ok: Granted, rule: UniqueRule) -> Result<()> {
+    let id = rule.id;
     repo::delete(call, ok, &[rule]).await?;
     call.tx.drop_keys(id).await
+}
+
+fn fields(rule: &RuleSchema) -> BTreeSet<&str> {
+    rule.fields.iter().map(String::as_str).collect()
+}
+
+/// Gives a new model, without instances, these unique rules by the textual ids of their attributes, in the place of those
+/// that it has. None at all leave it as it is.
+pub(super) async fn set(call: &mut Call<'_>, ok: Granted, obj_id: &str, rules: &[Vec<String>]) -> Result<()> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<BTreeSet<&str>> = rules.iter().map(|rule| rule.iter().map(String::as_str).collect()).collect();
+    let model = changeable(call, obj_id).await?;
+    let (kept, gone): (Vec<_>, Vec<_>) = model.rules.iter().partition(|rule| wanted.contains(&fields(rule)));
+    let gone: Vec<UniqueRule> = rules_of(call, obj_id)
+        .await?
+        .into_iter()
+        .map(|it| it.entity)
+        .filter(|rule| gone.iter().any(|it| it.id == rule.id))
+        .collect();
+    repo::delete(call, ok, &gone).await?;
+    for rule in wanted.iter().filter(|rule| kept.iter().all(|it| fields(it) != **rule)) {
+        let key = |field: &&str| {
+            let attribute = model.attributes_of(0).find(|it| it.attribute.property_id == **field);
+            let attribute = attribute.ok_or_else(|| {
+                Error::refers_to_nothing("object_attr_unique").hint(format!("{obj_id} has no attribute {field}"))
+            })?;
+            Ok(KeyPart { kind: PROPERTY.to_owned(), attribute: attribute.attribute.id })
+        };
+        let keys = rule.iter().map(key).collect::<Result<_>>()?;
+        let input = Rule { bk_obj_id: obj_id.to_owned(), keys, ..Rule::default() };
+        create(call, ok, &input).await?;
+    }
+    Ok(())
+}
+
+/// Gives an attribute a unique rule of its own.
+pub(super) async fn create_own(call: &mut Call<'_>, ok: Granted, attribute: &Attribute) -> Result<()> {
+    let rule = UniqueRule {
+        obj_id: attribute.obj_id.clone(),
+        keys: vec![KeyPart { kind: PROPERTY.to_owned(), attribute: attribute.id }],
+        account: call.account().to_owned(),
+        last_time: Some(call.now_local()),
+        ..UniqueRule::default()
+    };
+    // No instance has a value yet, so there are no keys to take.
+    repo::create(call, ok, rule).await?;
+    Ok(())
+}
+
+/// Deletes the unique rule that [`create_own`] has given.
+pub(super) async fn delete_own(call: &mut Call<'_>, ok: Granted, attribute: &Attribute) -> Result<()> {
+    let own = |rule: &UniqueRule| rule.keys.iter().all(|part| part.attribute == attribute.id);
+    let rules = rules_of(call, &attribute.obj_id).await?.into_iter().map(|it| it.entity);
+    for rule in rules.filter(own).collect::<Vec<_>>() {
+        drop_rule(call, ok, rule).await?;
+    }
+    Ok(())
 }
 
 async fn search(call: &mut Call<'_>, _ok: Granted, input: &Rule) -> Result<Vec<UniqueRule>> {
@@ -120,7 +210,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, input: &Rule) -> Result<Vec<U
 }
 
 /// The unique rules of a model, by id.
-pub(super) async fn rules_of(call: &mut Call<'_>, obj_id: &str) -> Result<Vec<Stored<UniqueRule>>> {
+pub(crate) async fn rules_of(call: &mut Call<'_>, obj_id: &str) -> Result<Vec<Stored<UniqueRule>>> {
     repo::find(call, Filter::equal("bk_obj_id", obj_id)).await
 }
 
@@ -128,6 +218,9 @@ pub(super) async fn rules_of(call: &mut Call<'_>, obj_id: &str) -> Result<Vec<St
 async fn changeable(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
     let schema = call.schema().await?;
     let model = schema.model(obj_id).ok_or_else(|| Error::refers_to_nothing("bk_obj_id"))?;
+    if innertable::owner_of(obj_id).is_some() {
+        return Err(Error::refers_to_nothing("bk_obj_id").hint("an inner table has no unique rules"));
+    }
     if model.mainline {
         return Err(Error::new(Code::MainlineUniqueRule));
     }
@@ -195,7 +288,7 @@ fn field(model: &ModelSchema, id: i64, alone: bool) -> Result<String> {
 const PAGE: u64 = 2000;
 
 /// The next instances behind an id, by id, and the id to go on from; `None` behind the last one.
-pub(super) async fn instances_after(
+pub(crate) async fn instances_after(
     call: &mut Call<'_>,
     space: Space,
     filter: Filter,

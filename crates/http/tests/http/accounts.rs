@@ -41,7 +41,7 @@ async fn secrets_are_shown_once_and_kept_as_hashes_that_nobody_sees() {
     let app = server.administrate("apps/create", json!({"bk_app_code": "job", "may_act_for": ["*"]})).await;
     let secret = app["bk_app_secret"].as_str().unwrap();
     for secret in [token.as_str(), secret] {
-        assert!(secret.starts_with("rel_") && secret.len() == 68, "{secret}");
+        assert!(secret.starts_with("relata_") && secret.len() == 54, "{secret}");
     }
     for what in ["users/search", "tokens/search", "apps/search"] {
         let text = server.administrate(what, json!({})).await.to_string();
@@ -57,11 +57,39 @@ async fn administration_needs_an_administrator() {
     let token = server.token_of("ann").await;
     let answer = server.post(&format!("{RELATA}/users/search")).bearer(&token).send().await;
     assert_eq!(answer.status, StatusCode::OK);
-    insta::assert_snapshot!(answer.text, @r#"{"result":false,"bk_error_code":9900403,"bk_error_msg":"you have no permission to do this; ask for the one that is named here: this needs an administrator","permission":{"actions":[],"system_id":"bk_cmdb","system_name":"Relata"}}"#);
+    insta::assert_snapshot!(answer.text, @r#"{"result":false,"bk_error_code":9900403,"bk_error_msg":"you have no permission to do this; ask for the one that is named here: this needs an administrator","permission":{"actions":[{"id":"administrate","name":"administrate","related_resource_types":[]}],"system_id":"bk_cmdb","system_name":"Relata"}}"#);
     server.administrate("users/create", json!({"user": "eve", "admin": true})).await;
     let eve = server.administrate("tokens/create", json!({"user": "eve"})).await;
     let call = server.post(&format!("{RELATA}/users/search")).bearer(eve["token"].as_str().unwrap());
     assert_eq!(call.send().await.json()["data"]["count"], 3);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_permission_to_ask_for_in_every_style() {
+    let server = Server::new().await;
+    let token = server.token_of("ann").await;
+    let search = json!({"bk_obj_id": "bk_switch", "page": {"limit": 1}});
+    let paths = [
+        format!("{NATIVE}/search/instances/object/bk_switch"),
+        format!("{GATEWAY}/search/instances/object/bk_switch"),
+        format!("{ESB}/search_object_instances/"),
+    ];
+    let ask = async |path: &String| server.post(path).bearer(&token).json(&search).send().await;
+    for path in &paths {
+        assert_eq!(ask(path).await.code(), 0, "{path}");
+    }
+    // In effect at once.
+    server.administrate("roles/withdraw", json!({"role": "editor", "group": "everybody"})).await;
+    for path in &paths {
+        let answer = ask(path).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::OK, 9_900_403), "{path}");
+        let answer = answer.json();
+        assert_eq!(answer.get("data"), None, "{path}");
+        let action = &answer["permission"]["actions"][0];
+        let kind = &action["related_resource_types"][0]["type"];
+        let number = kind.as_str().unwrap().strip_prefix("comobj_").unwrap();
+        assert_eq!(action["id"], format!("view_comobj_{number}"), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -123,12 +151,12 @@ async fn bad_accounts_are_refused_with_a_reason() {
 
 #[tokio::test]
 async fn an_administrator_gets_a_token_at_the_first_start_and_a_given_one_later() {
-    let app = Harness::new().await.app;
+    let Harness { app, clock, .. } = Harness::new().await;
     let short = identity::ensure_admin(&app, Some("short".to_owned()), Ok).await.unwrap_err();
     assert_eq!(short.code.row().number, 1_199_006);
     let made = identity::ensure_admin(&app, None, Ok).await.unwrap().unwrap();
     assert_eq!(identity::ensure_admin(&app, None, Ok).await.unwrap(), None);
-    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()) };
+    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()), clock };
     assert!(works(&server, &made).await);
     assert!(!works(&server, ADMIN_TOKEN).await);
     for _ in 0..2 {
@@ -140,10 +168,10 @@ async fn an_administrator_gets_a_token_at_the_first_start_and_a_given_one_later(
 
 #[tokio::test]
 async fn a_token_that_was_revoked_does_not_come_back_with_the_next_start() {
-    let app = Harness::new().await.app;
+    let Harness { app, clock, .. } = Harness::new().await;
     let made = identity::ensure_admin(&app, None, Ok).await.unwrap().unwrap();
     identity::ensure_admin(&app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
-    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()) };
+    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()), clock };
     server.administrate("tokens/revoke", json!({"id": 1})).await;
     identity::ensure_admin(&app, Some(made.clone()), Ok).await.unwrap();
     assert!(!works(&server, &made).await);

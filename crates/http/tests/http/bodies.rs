@@ -39,6 +39,20 @@ async fn malformed_json_gets_1199000_and_a_plain_sentence() {
 }
 
 #[tokio::test]
+async fn a_list_is_taken_where_the_api_wants_one() {
+    let server = Server::new().await;
+    let list = r#"[{"bk_inst_name":"a"},{}]"#;
+    for root in [NATIVE, GATEWAY] {
+        let answer =
+            server.post(&format!("{root}/count/bk_switch/instances")).bearer(ADMIN_TOKEN).bytes(list).send().await;
+        assert_eq!((answer.code(), &answer.json()["data"]), (0, &json!([0, 0])), "{}", answer.text);
+    }
+    let members = format!(r#"{{"bk_obj_id":"bk_switch","filters":{list},"bk_token":"{ADMIN_TOKEN}"}}"#);
+    let answer = server.post(&format!("{ESB}/count_object_instances_by_filters/")).bytes(members).send().await;
+    assert_eq!((answer.code(), &answer.json()["data"]), (0, &json!([0, 0])), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn odd_but_right_json_is_taken_as_data() {
     let server = Server::new().await;
     for body in [

@@ -66,14 +66,14 @@ fn words(list: &'static str) -> Vec<&'static str> {
 
 /// Members that endpoints know.
 const MEMBERS: &str = "\
-    action admin associations asst_ids audit_type bk_app_code bk_asst_id bk_asst_inst_id bk_asst_name \
+    BatchInfo action admin association_info associations asst_ids attr audit_type bk_app_code bk_asst_id bk_asst_inst_id bk_asst_name \
     bk_asst_obj_id bk_biz_id bk_classification_id bk_classification_name bk_group_id bk_group_index \
     bk_group_name bk_inst_id bk_inst_name bk_ispaused bk_obj_asst_id bk_obj_asst_ids bk_obj_icon bk_obj_id \
     bk_obj_name bk_property_group bk_property_id bk_property_index bk_property_name bk_property_type \
     bk_supplier_account category condition conditions data datas default delete details disable_counter \
-    editable end exact field fields fuzzy_query id inst_id inst_ids ismultiple isonly isrequired key_id \
-    key_kind keys limit mapping may_act_for name obj_sort_number on_delete operation_time operator option page \
-    placeholder propertyId resource_id resource_name resource_type rules sort start time_condition time_rules \
+    editable end exact field fields fuzzy_query filter id id_field ids inst_id inst_ids input_type ismultiple kind limit object object_id offset origin isonly isrequired key_id \
+    key_kind keys limit mapping may_act_for name obj_sort_number on_delete operation_time operator option page query_string rel_field \
+    placeholder propertyId resource_id resource_name resource_type resources rules sequence_id sort type task_id with_detail start time_condition time_rules \
     unit update user value $and $in $not $or $regex $gt $exists";
 
 fn object(value: impl Strategy<Value = String> + 'static) -> BoxedStrategy<String> {
@@ -94,7 +94,7 @@ fn right_body(condition: &Value) -> Value {
     let time = json!({"field": "create_time", "start": "2018-01-01 00:00:00", "end": "2030-01-01 00:00:00"});
     let moved = json!({"condition": {"bk_obj_id": "bk_switch", "bk_property_id": "bk_os_detail"},
         "data": {"bk_property_group": "default", "bk_property_index": 3}});
-    json!({
+    let mut body = json!({
         "id": 1, "bk_obj_id": "bk_switch", "bk_inst_id": 1, "bk_asst_inst_id": 1, "bk_asst_obj_id": "host",
         "bk_obj_asst_id": "bk_switch_connect_host", "bk_asst_id": "connect", "mapping": "n:n",
         "bk_inst_name": "s9", "bk_asset_id": "s9", "bk_classification_id": "bk_uncategorized", "bk_obj_name": "x",
@@ -106,7 +106,20 @@ fn right_body(condition: &Value) -> Value {
         "conditions": filter, "condition": condition, "time_condition": {"oper": "and", "rules": [time]},
         "fields": ["id", "bk_inst_id"], "page": {"start": 0, "limit": 10, "sort": "-id,bk_inst_name"}, "data": [moved],
         "user": "ann", "may_act_for": ["ann"], "asst_ids": ["connect"], "bk_obj_asst_ids": ["bk_switch_connect_host"],
-    })
+    });
+    let console = json!({
+        "BatchInfo": {"1": {"bk_inst_name": "s5", "bk_asset_id": "s5"}, "2": {"bk_inst_id": 1, "bk_inst_name": "s4"}, "3": null},
+        "input_type": "excel", "query_string": "s", "filter": {"models": ["bk_switch"], "instances": ["bk_switch", "host"]},
+        "association_info": {"1": {"bk_obj_asst_id": "bk_switch_connect_host", "operate": "add",
+            "src_primary_key": "bk_asset_id=s9", "dst_primary_key": "bk_host_innerip=1"}},
+        "origin": [{"bk_obj_id": "host", "position": {"x": 1, "y": 2}}], "object_id": [1, 9], "kind": "module",
+        "ids": [1], "id_field": "bk_module_id", "rel_field": "bk_set_id", "type": "global", "sequence_id": 7,
+        "resources": [{"resource_type": "model", "action": "find", "resource_id": 9}], "offset": 0, "limit": 10,
+    });
+    if let (Value::Object(body), Value::Object(console)) = (&mut body, console) {
+        body.extend(console);
+    }
+    body
 }
 
 fn conditions() -> Vec<Value> {

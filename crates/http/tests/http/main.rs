@@ -6,7 +6,10 @@ mod accounts;
 mod bodies;
 mod callers;
 mod documents;
+mod following;
 mod fuzz;
+mod limited;
+mod sessions;
 mod sockets;
 mod styles;
 
@@ -17,8 +20,10 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use relata_app::identity;
 use relata_http::{HttpConfig, router};
 use relata_testkit::Harness;
+use relata_testkit::app::Still;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tower::ServiceExt;
 
 const ADMIN_TOKEN: &str = "token-of-the-administrator";
@@ -30,6 +35,7 @@ const RELATA: &str = "/api/relata/v1";
 /// The adapter over an application at its first start.
 struct Server {
     router: Router,
+    clock: Arc<Still>,
 }
 
 /// A request that is being put together.
@@ -56,7 +62,9 @@ impl Server {
     async fn with(config: HttpConfig) -> Self {
         let harness = Harness::new().await;
         identity::ensure_admin(&harness.app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
-        Self { router: router(harness.app, config) }
+        // Who may do what is tested where it is decided.
+        harness.ok("relata_give_role", json!({"role": "editor", "group": "everybody"})).await;
+        Self { clock: harness.clock, router: router(harness.app, config) }
     }
 
     fn call(&self, method: Method, path: &str) -> Call<'_> {

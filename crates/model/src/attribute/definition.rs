@@ -2,7 +2,7 @@
 //!
 //! The caller adds what only the store knows: model and group exist, id and name are free, the model takes attributes.
 
-use super::kind::{self, UNSUPPORTED, has_nul};
+use super::kind::{self, has_nul};
 use super::{Attribute, DEFAULT_GROUP};
 use crate::{Code, Error, Map, Result};
 use serde_json::Value;
@@ -173,9 +173,7 @@ fn no_nul(parameter: &str) -> Error {
 }
 
 fn unknown_kind(name: &str) -> Error {
-    let hint = if UNSUPPORTED.contains(&name) {
-        format!("Relata does not serve attributes of type {name}")
-    } else if kind::by_name(name).is_some() {
+    let hint = if kind::by_name(name).is_some() {
         format!("attributes of type {name} belong to built-in models only")
     } else {
         format!("there is no attribute type {name}")

@@ -6,6 +6,9 @@
 mod boolean;
 mod date;
 mod enumeration;
+pub mod enumquote;
+pub mod id_rule;
+pub mod innertable;
 mod list;
 mod number;
 mod object;
@@ -94,7 +97,7 @@ pub(super) fn names(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "enum": names})
 }
 
-/// Every kind. `innertable`, `enumquote` and `id_rule` of the API are not served; see [`UNSUPPORTED`].
+/// Every kind.
 pub const KINDS: &[&dyn Kind] = &[
     &text::SINGLECHAR,
     &text::LONGCHAR,
@@ -102,6 +105,7 @@ pub const KINDS: &[&dyn Kind] = &[
     &number::Float,
     &enumeration::ENUM,
     &enumeration::ENUM_MULTI,
+    &enumquote::EnumQuote,
     &date::Date,
     &time::Time,
     &objuser::ObjUser,
@@ -109,15 +113,14 @@ pub const KINDS: &[&dyn Kind] = &[
     &timezone::Timezone,
     &boolean::Boolean,
     &list::List,
+    &id_rule::IdRule,
+    &innertable::InnerTable,
     &table::Table,
     &object::Object,
     &reference::FOREIGN_KEY,
     &reference::SINGLE_ASSOCIATION,
     &reference::MULTI_ASSOCIATION,
 ];
-
-/// Kinds of the API that Relata does not serve.
-pub const UNSUPPORTED: &[&str] = &["innertable", "enumquote", "id_rule"];
 
 /// The kind with this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Kind> {

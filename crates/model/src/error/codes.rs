@@ -62,6 +62,7 @@ codes! {
     MainlineKind = 1101082, Input, "associations of kind bk_mainline are changed by the endpoints of the business topology only", "bk_mainline类型的关联只能通过业务拓扑接口维护";
     ModelPaused = 1101084, Input, "the model is paused; resume it to create instances", "模型已停用，启用后才能新增实例";
     MainlineUniqueRule = 1101085, Input, "the unique rules of business topology models cannot be changed", "业务拓扑模型的唯一校验规则不可修改";
+    FullTextFailed = 1101088, Input, "the full-text search could not be carried out", "全文检索失败";
     MainlineRequiredAttribute = 1101092, Input, "a business topology model cannot get a required attribute", "业务拓扑模型不能新增必填字段";
     RowModelDiffers = 1101093, Input, "the bk_obj_id of row {0} differs from the model in the path", "第{0}行的bk_obj_id与路径中的模型不一致";
     AttributeExists = 1101107, Input, "the model has an attribute with this id or name already", "模型中已有相同ID或名称的字段";
@@ -73,12 +74,16 @@ codes! {
     AttributeOfTemplate = 1101122, Input, "attribute {0} comes from field template {1} and cannot be deleted here", "字段{0}来自字段组合模板{1}，不可删除";
     UniqueRuleOfTemplate = 1101123, Input, "unique rule {0} comes from field template {1} and cannot be changed here", "唯一校验规则{0}来自字段组合模板{1}，不可修改或删除";
     ModelInTemplateSync = 1101124, Input, "model {0} cannot be paused while field template {1} is being applied", "字段组合模板{1}正在同步，模型{0}暂不能停用";
+    TemplateAttributeConflict = 1101125, Input, "attribute {0} of the field template cannot be applied to model {1}: {2}", "字段组合模板的字段{0}与模型{1}冲突: {2}";
+    TemplateUniqueConflict = 1101126, Input, "unique rule {0} of the field template is in conflict with one of model {1}", "字段组合模板的唯一校验规则{0}与模型{1}的唯一校验规则冲突";
+    BusinessFieldConflict = 1101127, Input, "model {0} has a custom field of business {1} with the id or name of {2}", "模型{0}在业务{1}下存在与{2}同ID或同名的自定义字段";
     ModelInner = 1101135, Input, "a built-in model cannot be deleted", "内置模型不可删除";
     LevelChildrenNameClash = 1101149, Input, "the level cannot be removed: instances below it would share a name under one parent", "无法删除该层级，其下级实例在同一父节点下将重名";
     UniqueRuleAttributesMissing = 1101163, Input, "the attributes of the unique rule could not be read", "无法查询唯一校验规则的字段";
     UniqueKeyKindInvalid = 1101166, Input, "a unique rule cannot have a key of kind {0}; use property", "唯一校验规则不支持{0}类型的键，应为property";
     UniqueRuleBuiltIn = 1101167, Input, "a built-in unique rule cannot be changed or deleted", "内置唯一校验规则不可修改或删除";
     StoreFailed = 1102020, Input, "the store did not carry out the operation", "存储操作失败";
+    CursorUnknown = 1103007, Input, "this cursor is not one of the change log, or one of another store; start anew by time or from now", "游标无效或已不存在，请按时间或从当前时刻重新开始监听";
     AuditSaveFailed = 1109001, Internal, "the audit record could not be saved", "操作审计保存失败";
     AuditSnapshotFailed = 1109002, Internal, "the state for the audit record could not be read", "无法获取操作审计所需的数据";
     ReadTooLong = 1109004, Input, "the search took too long and was given up; narrow the condition or ask for a smaller page", "查询超时已终止，请缩小条件或分页";
@@ -90,6 +95,7 @@ codes! {
     AttributeRefused = 1113028, Input, "model {0} cannot get further attributes", "模型{0}不能新增字段";
     UniqueKeyTypeInvalid = 1113035, Input, "attribute {0} is of a type that unique rules do not support", "字段{0}的类型不支持唯一校验";
     UniqueRuleViolated = 1113039, Input, "instances violate the unique rule already: {0}", "现有实例不满足唯一校验规则: {0}";
+    TemplateBound = 1113042, Input, "the field template is bound to models; unbind them first", "字段组合模板已绑定模型，请先解绑";
     UniqueRuleExists = 1113050, Input, "a unique rule with these attributes exists already", "已存在相同的唯一校验规则";
     UniqueRuleSubset = 1113051, Input, "a unique rule with some of these attributes exists already: {0}", "已存在字段范围更小的唯一校验规则: {0}";
     UniqueRuleSuperset = 1113052, Input, "a unique rule with these attributes and more exists already, or no attribute was given", "已存在字段范围更大的唯一校验规则，或未指定字段";
@@ -99,6 +105,7 @@ codes! {
     RequestFailed = 1199002, Input, "the request could not be carried out: {0}", "请求处理失败: {0}";
     ListInvalid = 1199003, Input, "the list of ids is empty or invalid", "ID列表为空或无效";
     BodyTooLarge = 1199004, TooLarge, "the request body is larger than {0} bytes", "请求体超过{0}字节";
+    BodyEmpty = 1199005, Input, "the request body is empty", "请求体为空";
     ParamInvalid = 1199006, Input, "parameter {0} is not valid", "参数{0}校验失败";
     ParamNotString = 1199007, Input, "parameter {0} has to be a string", "参数{0}应为字符串";
     ParamMissing = 1199008, Input, "parameter {0} is missing", "缺少参数{0}";
@@ -110,6 +117,7 @@ codes! {
     ValueTooLong = 1199015, Input, "the value of {0} is longer than allowed", "{0}的值超过长度限制";
     RegexMismatch = 1199016, Input, "the value of {0} does not match its regular expression", "{0}的值不符合正则校验";
     Unavailable = 1199017, Unavailable, "the store cannot be reached now; try again later", "存储暂时不可用，请稍后重试";
+    InsertFailed = 1199018, Input, "it could not be stored, or is there already", "数据写入失败，或数据已存在";
     TargetNotFound = 1199019, Input, "what is to be changed does not exist", "操作对象不存在";
     UpdateFailed = 1199020, Input, "the change could not be stored", "数据更新失败";
     ParamNotTimezone = 1199024, Input, "parameter {0} has to be a time zone", "参数{0}应为时区";
@@ -125,6 +133,7 @@ codes! {
     Unauthenticated = 1199048, Unauthenticated, "you are not signed in, or the credentials are wrong", "未登录或凭据错误";
     PageLimitTooLarge = 1199059, Input, "the page limit is larger than allowed", "分页limit超过允许的最大值";
     Corrupt = 1199061, Internal, "stored data could not be read; the operator finds the details in the log", "存储数据无法解析，详情见日志";
+    NoPermissionPage = 1199072, Input, "there is no page on which the permission could be asked for", "没有可跳转的权限申请页面";
     TooLong = 1199073, Input, "{0} exceeds its limit of {1}", "{0}超过上限{1}";
     MainlineInstance = 1199075, Input, "instances of the business topology cannot be changed by the general instance endpoints", "业务拓扑实例不能通过通用实例接口操作";
     ListOptionInvalid = 1199080, Input, "the option of {0} has to be a list of texts", "{0}的选项应为字符串列表";

@@ -8,6 +8,7 @@ use super::{Filter, Order, Test};
 use crate::instance::field;
 use crate::{Code, Error, Map, Result, time};
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -215,7 +216,7 @@ fn types(field: &str, operand: &Value) -> Result<Filter> {
 }
 
 /// A rule of the list style (§7.1).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Rule {
     /// Field of the record.
@@ -289,8 +290,9 @@ struct TimeCondition {
     rules: Option<Vec<Map>>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "FilterConditionTimeRule")]
 struct TimeRule {
     field: String,
     start: Value,

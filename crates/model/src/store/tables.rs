@@ -1,95 +1,88 @@
 //! The tables of documents, each declared once, and the names that the store knows them by.
 
-/// A table of documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Table {
+macro_rules! tables {
+    ($( $(#[doc = $doc:literal])* $variant:ident = $name:literal, $meta:literal; )*) => {
+        /// A table of documents.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Table { $( $(#[doc = $doc])* $variant, )* }
+
+        impl Table {
+            /// Every table.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
+
+            /// The name in the store.
+            pub const fn name(self) -> &'static str { match self { $( Self::$variant => $name, )* } }
+
+            /// True for what the cached schema is made of, and for what changes together with it: a change moves [`super::Tx::meta_revision`].
+            pub const fn is_meta(self) -> bool { match self { $( Self::$variant => $meta, )* } }
+        }
+    };
+}
+
+// Each with its name and whether the cached schema is made of it, or changes together with it.
+tables! {
     /// [`crate::classification::Classification`].
-    Classifications,
+    Classifications = "classifications", true;
     /// [`crate::model::Model`].
-    Models,
+    Models = "models", true;
     /// [`crate::attribute::Attribute`].
-    Attributes,
+    Attributes = "attributes", true;
     /// [`crate::attribute::AttributeGroup`].
-    AttributeGroups,
+    AttributeGroups = "attribute_groups", true;
     /// [`crate::unique::UniqueRule`].
-    UniqueRules,
+    UniqueRules = "unique_rules", true;
     /// [`crate::association::AssociationKind`].
-    AssociationKinds,
+    AssociationKinds = "association_kinds", true;
     /// [`crate::association::ModelAssociation`].
-    ModelAssociations,
+    ModelAssociations = "model_associations", true;
     /// Instances of all models, partitioned by the numeric model id.
-    Instances,
+    Instances = "instances", false;
+    /// Rows of inner tables, which belong to instances.
+    TableRows = "table_rows", false;
+    /// Field templates.
+    FieldTemplates = "field_templates", true;
+    /// Attributes of field templates.
+    TemplateAttributes = "template_attributes", true;
+    /// Unique rules of field templates.
+    TemplateUniques = "template_uniques", true;
+    /// Which models field templates are bound to.
+    TemplateBindings = "template_bindings", true;
     /// People and programs that may call.
-    Users,
+    Users = "users", false;
     /// Access tokens of users.
-    Tokens,
+    Tokens = "tokens", false;
     /// Registered applications.
-    Applications,
+    Applications = "applications", false;
+    /// Roles of users and groups.
+    Roles = "roles", false;
+    /// Groups of users.
+    Groups = "groups", false;
+    /// Tasks that were asked for, and how they ended.
+    Tasks = "tasks", false;
+    /// Numbers that attributes of the kind `id_rule` take.
+    IdCounters = "id_counters", false;
+    /// Places of models on the canvas.
+    CanvasNodes = "canvas_nodes", false;
+    /// What users have set for themselves.
+    UserCustoms = "user_customs", false;
+    /// Webhooks.
+    Webhooks = "webhooks", false;
+    /// How far webhooks were told, with their secrets. No data: changes of it are not logged.
+    WebhookProgress = "webhook_progress", false;
+    /// Who does what only one process does at a time. No data either.
+    Leases = "leases", false;
 }
 
 impl Table {
-    /// Every table.
-    pub const ALL: &'static [Self] = &[
-        Self::Classifications,
-        Self::Models,
-        Self::Attributes,
-        Self::AttributeGroups,
-        Self::UniqueRules,
-        Self::AssociationKinds,
-        Self::ModelAssociations,
-        Self::Instances,
-        Self::Users,
-        Self::Tokens,
-        Self::Applications,
-    ];
-
-    /// The name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Classifications => "classifications",
-            Self::Models => "models",
-            Self::Attributes => "attributes",
-            Self::AttributeGroups => "attribute_groups",
-            Self::UniqueRules => "unique_rules",
-            Self::AssociationKinds => "association_kinds",
-            Self::ModelAssociations => "model_associations",
-            Self::Instances => "instances",
-            Self::Users => "users",
-            Self::Tokens => "tokens",
-            Self::Applications => "applications",
-        }
+    /// True for the table that is partitioned: by the numeric id of the model.
+    pub const fn is_partitioned(self) -> bool {
+        matches!(self, Self::Instances)
     }
 
     /// The field that repeats the id of a row in its document, so that engines can find and order by it through the id.
     /// Instances of some models have another one: either all documents of a space have this field, or none.
     pub const fn id_field(self) -> &'static str {
-        match self {
-            Self::Instances => "bk_inst_id",
-            Self::Classifications
-            | Self::Models
-            | Self::Attributes
-            | Self::AttributeGroups
-            | Self::UniqueRules
-            | Self::AssociationKinds
-            | Self::ModelAssociations
-            | Self::Users
-            | Self::Tokens
-            | Self::Applications => "id",
-        }
-    }
-
-    /// True for what the cached schema is made of: a change moves [`super::Tx::meta_revision`].
-    pub const fn is_meta(self) -> bool {
-        match self {
-            Self::Classifications
-            | Self::Models
-            | Self::Attributes
-            | Self::AttributeGroups
-            | Self::UniqueRules
-            | Self::AssociationKinds
-            | Self::ModelAssociations => true,
-            Self::Instances | Self::Users | Self::Tokens | Self::Applications => false,
-        }
+        if self.is_partitioned() { "bk_inst_id" } else { "id" }
     }
 }
 
@@ -123,6 +116,30 @@ pub mod rule {
     pub const TOKEN_HASH: i64 = -13;
     /// Code of an application.
     pub const APPLICATION_CODE: i64 = -14;
+    /// Name of a role.
+    pub const ROLE_NAME: i64 = -15;
+    /// Name of a group.
+    pub const USER_GROUP_NAME: i64 = -16;
+    /// Name of a field template.
+    pub const TEMPLATE_NAME: i64 = -40;
+    /// Template and id text of a template's attribute.
+    pub const TEMPLATE_ATTRIBUTE_ID: i64 = -41;
+    /// Template and name of a template's attribute.
+    pub const TEMPLATE_ATTRIBUTE_NAME: i64 = -42;
+    /// Template and model of a binding.
+    pub const TEMPLATE_BINDING: i64 = -43;
+    /// Id text of a task.
+    pub const TASK_ID: i64 = -44;
+    /// Model of a counter of ids.
+    pub const ID_COUNTER: i64 = -60;
+    /// Scope and subject of a node of the canvas.
+    pub const CANVAS_NODE: i64 = -61;
+    /// Name of the user who has set something.
+    pub const USER_CUSTOM: i64 = -62;
+    /// Name of a webhook.
+    pub const WEBHOOK_NAME: i64 = -80;
+    /// Task of a lease.
+    pub const LEASE_TASK: i64 = -81;
 
     use super::Table;
 
@@ -142,6 +159,18 @@ pub mod rule {
         (USER_NAME, Table::Users),
         (TOKEN_HASH, Table::Tokens),
         (APPLICATION_CODE, Table::Applications),
+        (ROLE_NAME, Table::Roles),
+        (USER_GROUP_NAME, Table::Groups),
+        (TEMPLATE_NAME, Table::FieldTemplates),
+        (TEMPLATE_ATTRIBUTE_ID, Table::TemplateAttributes),
+        (TEMPLATE_ATTRIBUTE_NAME, Table::TemplateAttributes),
+        (TEMPLATE_BINDING, Table::TemplateBindings),
+        (TASK_ID, Table::Tasks),
+        (ID_COUNTER, Table::IdCounters),
+        (CANVAS_NODE, Table::CanvasNodes),
+        (USER_CUSTOM, Table::UserCustoms),
+        (WEBHOOK_NAME, Table::Webhooks),
+        (LEASE_TASK, Table::Leases),
     ];
 }
 

@@ -1,4 +1,4 @@
-//! What `relata user`, `token` and `app` share: calls of Relata's own API, and lists as tables or JSON.
+//! What `relata user`, `group`, `role`, `token` and `app` share: calls of Relata's own API, and lists as tables or JSON.
 
 use serde_json::{Value, json};
 

@@ -27,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Outcome, notify, output};
 use crate::config::{Config, DEFAULT_TOKEN_FILE, Flags, Invalid, Secret, Store};
+use crate::delivery::{self, Guard};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,7 +58,16 @@ the environment over the file):
   body_bytes = 10000000
   request_seconds = 60
   concurrency = 512
+  watchers = 256
+  history_days = 7
+  session_seconds = 43200
+  [rates]                  # requests a second for each token; * for all endpoints together
+  \"*\" = 100
+  [webhooks]
+  allow_networks = []
+  retry_seconds = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
   [postgres]
+  replica = \"\"        # none; or postgres://…, standbys that reads may go to
   connections = 16
   statement_seconds = 30
   connect_seconds = 5";
@@ -140,13 +150,25 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
             Store::Sqlite(_) => {}
             Store::Postgres(_) => drop(tokio::spawn(follow(Follower::new(&app).await?))),
         }
+        drop(tokio::spawn(note_uses(Arc::clone(&app))));
+        let guard = Guard::new(&config.webhooks.allow_networks);
+        let shared = matches!(config.store, Store::Postgres(_));
+        let (stop_sending, stopped_sending) = oneshot::channel();
+        let sending = tokio::spawn(delivery::run(Arc::clone(&app), guard, shared, stopped_sending));
         let router = relata_http::router(Arc::clone(&app), http_config(config));
         let addr = listener.local_addr()?;
         let shutdown = async {
             // A sender that is dropped asks for the same as one that sends.
             let _ = stopped.await;
+            let _ = stop_sending.send(());
         };
-        anyhow::Ok((addr, made, tokio::spawn(relata_http::serve(listener, router, shutdown))))
+        let serving = async move {
+            let served = relata_http::serve(listener, router, shutdown).await;
+            // It ends as soon as it is told, or has been.
+            let _ = sending.await;
+            served
+        };
+        anyhow::Ok((addr, made, tokio::spawn(serving)))
     })?;
     let new_token_file = made.is_some().then(|| file.clone());
     let admin_token = match (made, &config.admin_token) {
@@ -192,6 +214,21 @@ async fn follow(mut follower: Follower) {
     }
 }
 
+/// How often a server writes down which tokens were used.
+const NOTE: Duration = Duration::from_mins(1);
+
+/// Notes uses of tokens for as long as the server runs. What fails is tried again with the next.
+async fn note_uses(app: Arc<App>) {
+    let mut clock = tokio::time::interval(NOTE);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        clock.tick().await;
+        if let Err(error) = identity::note_uses(&app).await {
+            tracing::debug!(%error, detail = error.detail, "the last uses of tokens were not noted");
+        }
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let config = Config::load(&args.flags)?;
@@ -227,6 +264,10 @@ pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<A
         link_batch: config.limits.link_batch,
         instance_batch: config.limits.instance_batch,
         answer_rows: config.limits.answer_rows as u64,
+        history: jiff::SignedDuration::from_hours(
+            24 * i64::try_from(config.limits.history_days).unwrap_or(i64::MAX / 24),
+        ),
+        webhook_retries: config.webhooks.retry_seconds.clone(),
         zone: jiff::tz::TimeZone::system(),
     };
     Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))
@@ -237,7 +278,11 @@ fn http_config(config: &Config) -> HttpConfig {
         trust_headers: config.trust_headers.clone(),
         body_bytes: config.limits.body_bytes,
         concurrency: config.limits.concurrency,
+        watchers: config.limits.watchers,
         request_time: Duration::from_secs(config.limits.request_seconds as u64),
+        session_time: Duration::from_secs(config.limits.session_seconds as u64),
+        rates: config.rates.clone(),
+        ..HttpConfig::default()
     }
 }
 
@@ -270,7 +315,7 @@ fn write_token(path: &Path, token: &str) -> io::Result<()> {
 }
 
 /// Time and randomness of this machine.
-struct Machine;
+pub(super) struct Machine;
 
 impl Environment for Machine {
     #[expect(clippy::disallowed_methods, reason = "the binary is where the time comes from")]

@@ -14,12 +14,15 @@ fn help_names_every_command_and_the_exit_codes() {
       demo     Show it at work, on a new store in a temporary folder
       import   Load a data set into a server, through its HTTP API
       user     Create, list and revoke users
+      group    Create groups of users, and change who is in them
+      role     Create, change, give and withdraw roles
       token    Create, list and revoke tokens of users
       app      Create, list and revoke applications that act for users
       verify   Check every invariant of a store that no server uses, and say what is wrong
       migrate  Bring a store to the format of this version
       copy     Copy a whole store to an empty one, of the same engine or another
       bench    Measure this build on this machine
+      webhook  Try webhooks out
       help     Print this message or the help of the given subcommand(s)
 
     Options:
@@ -30,7 +33,8 @@ fn help_names_every_command_and_the_exit_codes() {
       relata demo                                   see it work, on a store of its own
       relata serve                                  start the server on 127.0.0.1:8080
       relata import examples/netbox-demo            load a data set into it
-      relata user create ann && relata token create --user ann --name laptop
+      relata user create ann && relata role give editor --user ann
+      relata token create --user ann --name laptop
 
     Exit codes:
       0  done

@@ -8,6 +8,7 @@ use super::accounts::Common;
 const EXAMPLES: &str = "\
 Examples:
   relata token create --user ann --name laptop > token.txt
+  relata token create --user ann --name report --scope read --days 90 --network 10.0.0.0/8
   relata token list
   relata token revoke 7
 
@@ -32,6 +33,18 @@ enum Action {
         /// Where the token will be used
         #[arg(long, value_name = "TEXT")]
         name: String,
+        /// What it may be used for at the most: read, write or admin
+        #[arg(long, default_value = "admin", value_parser = ["read", "write", "admin"])]
+        scope: String,
+        /// Days until it ends [default: never]
+        #[arg(long, conflicts_with = "expires")]
+        days: Option<u32>,
+        /// Time at which it ends, such as 2030-01-31T12:00:00Z
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// Network that it may be shown from; can be given several times [default: everywhere]
+        #[arg(long, value_name = "CIDR")]
+        network: Vec<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -54,12 +67,24 @@ enum Action {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.action {
-        Action::Create { user, name, common } => {
-            common.create_secret("tokens/create", &json!({"user": user, "name": name}), "token")
+        Action::Create { user, name, scope, days, expires, network, common } => {
+            let body = json!({
+                "user": user, "name": name, "scope": scope, "days": days, "expires": expires, "networks": network,
+            });
+            common.create_secret("tokens/create", &body, "token")
         }
         Action::List { common } => common.list(
             "tokens/search",
-            &[("ID", "id"), ("USER", "user"), ("NAME", "name"), ("CREATED", "create_time"), ("REVOKED", "revoked")],
+            &[
+                ("ID", "id"),
+                ("USER", "user"),
+                ("NAME", "name"),
+                ("SCOPE", "scope"),
+                ("CREATED", "create_time"),
+                ("EXPIRES", "expires"),
+                ("LAST USED", "last_used"),
+                ("REVOKED", "revoked"),
+            ],
         ),
         Action::Revoke { id, common } => {
             common.change("tokens/revoke", &json!({"id": id}), &format!("Token {id} revoked."))

@@ -1,13 +1,22 @@
 //! `relata user`: the people and programs that may call. Relata's own API, over HTTP.
 
+use std::io::BufRead as _;
+
+use anyhow::Context as _;
+use relata_app::Environment as _;
+use relata_app::identity::password;
+use relata_model::Lang;
 use serde_json::json;
 
-use super::Outcome;
 use super::accounts::Common;
+use super::serve::Machine;
+use super::{Outcome, output};
+use crate::config::Invalid;
 
 const EXAMPLES: &str = "\
 Examples:
   relata user create ann --name \"Ann Example\"
+  relata user password ann
   relata user list --json
   relata user revoke ann
 
@@ -41,6 +50,20 @@ enum Action {
         #[command(flatten)]
         common: Common,
     },
+    /// Give a user a password to sign in with; ends their sessions
+    #[command(
+        after_help = "Examples:\n  relata user password ann                    makes one and prints it, this once\n  \
+                            relata user password ann --stdin < file     takes the first line"
+    )]
+    Password {
+        /// Name of the user
+        user: String,
+        /// Take the password from the first line of stdin
+        #[arg(long)]
+        stdin: bool,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Revoke a user and every token of it
     #[command(after_help = "Example:\n  relata user revoke ann")]
     Revoke {
@@ -59,15 +82,44 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             if let (Some(name), Some(members)) = (name, body.as_object_mut()) {
                 members.insert("name".to_owned(), json!(name));
             }
-            let next = format!("User {user} created. Next: relata token create --user {user} --name NAME");
+            let next = format!(
+                "User {user} created. Next: relata role give ROLE --user {user}, relata token create --user {user} --name NAME"
+            );
             common.change("users/create", &body, &next)
         }
         Action::List { common } => common.list(
             "users/search",
-            &[("USER", "user"), ("NAME", "name"), ("CREATED", "create_time"), ("REVOKED", "revoked")],
+            &[
+                ("USER", "user"),
+                ("NAME", "name"),
+                ("ROLES", "roles"),
+                ("CREATED", "create_time"),
+                ("REVOKED", "revoked"),
+            ],
         ),
+        Action::Password { user, stdin, common } => set_password(user, *stdin, common),
         Action::Revoke { user, common } => {
             common.change("users/revoke", &json!({"user": user}), &format!("User {user} revoked."))
         }
     }
+}
+
+/// The password leaves this machine as a slow hash only.
+fn set_password(user: &str, stdin: bool, common: &Common) -> anyhow::Result<Outcome> {
+    let password = if stdin {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).context("stdin cannot be read")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    } else {
+        let letter = |byte: &u8| char::from(b'a' + byte % 26);
+        Machine.random().iter().take(20).map(letter).collect()
+    };
+    password::check(&password).map_err(|error| Invalid(error.message(Lang::En)))?;
+    let hash = password::derive(&password, Machine.random())?;
+    common.call("users/set_password", &json!({"user": user, "hash": hash}))?;
+    if !stdin {
+        output::complain("Shown once; keep it in a safe place:");
+        output::say(&password)?;
+    }
+    Ok(Outcome::Done)
 }

@@ -19,6 +19,12 @@ pub(crate) struct Limits {
     pub(crate) request_seconds: usize,
     /// Requests under way at the same time; more are turned away.
     pub(crate) concurrency: usize,
+    /// Callers who follow the change log at the same time, waiting ones included; more are turned away.
+    pub(crate) watchers: usize,
+    /// Days that watching goes back. The change log itself is kept for ever.
+    pub(crate) history_days: usize,
+    /// Seconds that a session lasts which a password has opened.
+    pub(crate) session_seconds: usize,
 }
 
 impl Default for Limits {
@@ -30,6 +36,9 @@ impl Default for Limits {
             body_bytes: 10_000_000,
             request_seconds: 60,
             concurrency: 512,
+            watchers: 256,
+            history_days: 7,
+            session_seconds: 43_200,
         }
     }
 }
@@ -44,6 +53,9 @@ pub(super) struct FileLimits {
     body_bytes: Option<u64>,
     request_seconds: Option<u64>,
     concurrency: Option<u64>,
+    watchers: Option<u64>,
+    history_days: Option<u64>,
+    session_seconds: Option<u64>,
 }
 
 impl Limits {
@@ -61,6 +73,26 @@ impl Limits {
             body_bytes: read("body_bytes", file.body_bytes, default.body_bytes)?,
             request_seconds: read("request_seconds", file.request_seconds, default.request_seconds)?,
             concurrency: read("concurrency", file.concurrency, default.concurrency)?,
+            watchers: read("watchers", file.watchers, default.watchers)?,
+            history_days: read("history_days", file.history_days, default.history_days)?,
+            session_seconds: read("session_seconds", file.session_seconds, default.session_seconds)?,
         })
     }
+}
+
+/// Rates, such as `*=100,search_object_instances=20`: requests a second by the name of an endpoint.
+pub(super) fn rates(text: &str) -> Result<Vec<(String, u32)>, String> {
+    let known = |name: &str| name == "*" || relata_app::endpoints::all().any(|row| row.name == name);
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, rate) = part.split_once('=').ok_or_else(|| format!("{part:?} is not NAME=NUMBER"))?;
+            if !known(name) {
+                return Err(format!("there is no endpoint {name:?}"));
+            }
+            let rate = rate.parse().ok().filter(|rate| (1..=1_000_000).contains(rate));
+            Ok((name.to_owned(), rate.ok_or_else(|| format!("{part:?}: the rate is a number from 1 to 1000000"))?))
+        })
+        .collect()
 }

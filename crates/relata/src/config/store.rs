@@ -41,6 +41,14 @@ impl Store {
         Self::read_to_copy_to(flag, &process_env)
     }
 
+    /// The database that `relata bench` measures in: the flag, else `RELATA_BENCH_STORE`. Not `RELATA_STORE`, which is in
+    /// use. `None`: the embedded engine, in a folder of its own.
+    pub(crate) fn to_bench(flag: Option<&Secret>) -> Result<Option<Secret>, Invalid> {
+        let flag = flag.map(|store| ("--store", store.reveal().to_owned()));
+        let named = flag.or_else(|| process_env("RELATA_BENCH_STORE").map(|value| ("RELATA_BENCH_STORE", value)));
+        named.map(|(origin, value)| Setting { origin: origin.to_owned(), value }.read(database)).transpose()
+    }
+
     pub(super) fn read_to_copy_to(flag: Option<&Secret>, env: Env<'_>) -> Result<Self, Invalid> {
         let flag = flag.map(|store| ("--to", store.reveal().to_owned()));
         let (origin, value) = flag
@@ -75,9 +83,11 @@ fn database(text: &str) -> Result<Secret, String> {
 fn settings(url: &str, postgres: &Postgres) -> relata_store_postgres::Settings {
     relata_store_postgres::Settings {
         url: url.to_owned(),
+        replica: postgres.replica.as_ref().map(|url| url.reveal().to_owned()),
         connections: postgres.connections,
         statement: postgres.statement,
         connect: postgres.connect,
+        at_rest: false,
     }
 }
 
@@ -97,6 +107,8 @@ fn shown(url: &str) -> String {
 /// What only the PostgreSQL engine wants to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Postgres {
+    /// Standbys of the database that reads may go to, as an address, which may hold a password.
+    replica: Option<Secret>,
     /// Connections to the database at the most.
     connections: usize,
     /// How long a statement may take.
@@ -107,7 +119,7 @@ pub(crate) struct Postgres {
 
 impl Default for Postgres {
     fn default() -> Self {
-        Self { connections: 16, statement: Duration::from_secs(30), connect: Duration::from_secs(5) }
+        Self { replica: None, connections: 16, statement: Duration::from_secs(30), connect: Duration::from_secs(5) }
     }
 }
 
@@ -115,13 +127,14 @@ impl Default for Postgres {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct FilePostgres {
+    replica: Option<String>,
     connections: Option<u64>,
     statement_seconds: Option<u64>,
     connect_seconds: Option<u64>,
 }
 
 impl Postgres {
-    /// Reads the section; the variable of `connections` is `RELATA_POSTGRES_CONNECTIONS`.
+    /// Reads the section; the variable of `connections` is `RELATA_POSTGRES_CONNECTIONS`. An empty `replica` is none.
     pub(super) fn read(sources: &Sources<'_>, file: &FilePostgres) -> Result<Self, Invalid> {
         let pick = |key: &str, file: Option<u64>, default: u64| {
             let file = file.map(|number| number.to_string());
@@ -132,18 +145,21 @@ impl Postgres {
             let number = pick(key, file, default.as_secs()).read(from_one)?;
             Ok(Duration::from_secs(number as u64))
         };
+        let replica = sources.pick("postgres.replica", None, file.replica.clone(), "");
         Ok(Self {
+            replica: replica.read(|url| if url.is_empty() { Ok(None) } else { database(url).map(Some) })?,
             connections: pick("connections", file.connections, default.connections as u64).read(from_one)?,
             statement: seconds("statement_seconds", file.statement_seconds, default.statement)?,
             connect: seconds("connect_seconds", file.connect_seconds, default.connect)?,
         })
     }
 
-    /// The engine's settings for a database. Statements on a store at rest may take long.
+    /// The engine's settings for a database. Statements on a store at rest may take long, and need no replica.
     pub(crate) fn settings(&self, url: &Secret, at_rest: bool) -> relata_store_postgres::Settings {
         if !at_rest {
             return settings(url.reveal(), self);
         }
-        settings(url.reveal(), &Self { statement: Duration::from_hours(24), ..self.clone() })
+        let patient = Self { replica: None, statement: Duration::from_hours(24), ..self.clone() };
+        relata_store_postgres::Settings { at_rest, ..settings(url.reveal(), &patient) }
     }
 }

@@ -81,6 +81,19 @@ fn wrong_value_is_an_error_that_names_its_origin() {
 }
 
 #[test]
+fn rates_are_of_endpoints_that_there_are() {
+    let rates = |pairs: &[(&str, &str)], text: &str| read(&Flags::default(), pairs, text).map(|it| it.rates);
+    let expected = vec![("*".to_owned(), 100), ("search_objects".to_owned(), 5)];
+    assert_eq!(rates(&[], "[rates]\n'*' = 100\nsearch_objects = 5\n").unwrap(), expected);
+    assert_eq!(rates(&[("RELATA_RATES", "*=100, search_objects=5")], "").unwrap(), expected);
+    assert_eq!(rates(&[], "").unwrap(), []);
+    assert_eq!(rates(&[("RELATA_RATES", "fly=1")], "").unwrap_err(), r#"RELATA_RATES: there is no endpoint "fly""#);
+    for wrong in ["*", "*=0", "*=x", "*=1000001"] {
+        assert!(rates(&[("RELATA_RATES", wrong)], "").is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn networks_may_be_single_addresses() {
     let flags = Flags { trust_headers: Some("10.0.0.0/8, 192.168.1.7".to_owned()), ..Flags::default() };
     let networks = read(&flags, &[], "").unwrap().trust_headers;
@@ -123,6 +136,24 @@ fn settings_of_postgres_come_from_the_environment_or_the_file() {
     assert_eq!(settings.url, DATABASE);
     let error = read(&Flags::default(), &[("RELATA_POSTGRES_CONNECTIONS", "0")], "").unwrap_err();
     assert_eq!(error, r#"RELATA_POSTGRES_CONNECTIONS: "0" is not a whole number from 1"#);
+}
+
+#[test]
+fn the_replica_is_an_address_of_a_database_and_none_by_default() {
+    let database = Secret::new(DATABASE);
+    let replica = |pairs: &[(&str, &str)], text: &str| {
+        let postgres = read(&Flags::default(), pairs, text)?.postgres;
+        assert!(!format!("{postgres:?}").contains("secret"));
+        assert_eq!(postgres.settings(&database, true).replica, None);
+        Ok::<_, String>(postgres.settings(&database, false).replica)
+    };
+    let (in_file, of_variable) = ("postgres://u:secret@standby/cmdb", "postgres://u:secret@standby2/cmdb");
+    let text = format!("[postgres]\nreplica = \"{in_file}\"\n");
+    assert_eq!(replica(&[], ""), Ok(None));
+    assert_eq!(replica(&[], &text), Ok(Some(in_file.to_owned())));
+    assert_eq!(replica(&[("RELATA_POSTGRES_REPLICA", of_variable)], &text), Ok(Some(of_variable.to_owned())));
+    let error = replica(&[("RELATA_POSTGRES_REPLICA", "u:secret@standby/cmdb")], "").unwrap_err();
+    assert!(error.starts_with("RELATA_POSTGRES_REPLICA: ") && !error.contains("secret"), "{error}");
 }
 
 #[test]

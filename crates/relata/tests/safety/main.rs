@@ -11,7 +11,13 @@
 
 mod agreement;
 mod concurrency;
+mod copying;
 mod crash;
+mod following;
 mod moving;
+mod outage;
 mod server;
+mod sharing;
 mod startup;
+mod watching;
+mod webhooks;

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// The administrator's token, which the tests choose.
 pub(crate) const TOKEN: &str = "token-of-the-tests";
@@ -77,8 +78,7 @@ impl Server {
 
     /// A client with a connection of its own.
     pub(crate) fn client(&self) -> Client {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
-        Client { agent: config.timeout_global(Some(Duration::from_mins(1))).build().into(), url: self.url.clone() }
+        Client::at(&self.url)
     }
 
     /// Ends it at once, by SIGKILL.
@@ -114,6 +114,14 @@ pub(crate) struct Answer {
     pub(crate) data: Value,
 }
 
+/// What came back, as it is.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: Value,
+}
+
 /// A caller with a connection of its own.
 pub(crate) struct Client {
     agent: ureq::Agent,
@@ -121,6 +129,12 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// A client of the server there.
+    pub(crate) fn at(url: &str) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        Self { agent: config.timeout_global(Some(Duration::from_mins(1))).build().into(), url: url.to_owned() }
+    }
+
     /// Calls an endpoint in ESB style, as the administrator. `None` when no answer came, or not a whole one.
     pub(crate) fn try_call(&self, name: &str, mut input: Value) -> Option<Answer> {
         input["bk_token"] = json!(TOKEN);
@@ -131,6 +145,27 @@ impl Client {
         let answer: Value = serde_json::from_slice(&text).unwrap_or_else(|_| panic!("{name} answers {text:?}"));
         let code = answer["code"].as_i64().unwrap_or_else(|| panic!("{name} answers {answer}"));
         Some(Answer { status, code, message: answer["message"].to_string(), data: answer["data"].clone() })
+    }
+
+    /// Asks for a path with a token, by POST when there is a body. `None` when no answer came, or not a whole one.
+    pub(crate) fn ask(&self, path: &str, token: &str, body: Option<&Value>) -> Option<Reply> {
+        let (url, bearer) = (format!("{}{path}", self.url), format!("Bearer {token}"));
+        let asked = match body {
+            Some(body) => self.agent.post(url).header("Authorization", bearer).send(body.to_string()),
+            None => self.agent.get(url).header("Authorization", bearer).call(),
+        };
+        let mut response = asked.ok()?;
+        let text = response.body_mut().with_config().limit(u64::MAX).read_to_vec().ok()?;
+        let body = serde_json::from_slice(&text).unwrap_or_else(|_| panic!("{path} answers {text:?}"));
+        let retry_after = response.headers().get("Retry-After").map(|value| value.to_str().unwrap().to_owned());
+        Some(Reply { status: response.status().as_u16(), retry_after, body })
+    }
+
+    /// Calls an endpoint of Relata's own API, as the administrator; it has to succeed, and gives the data.
+    pub(crate) fn own(&self, name: &str, input: &Value) -> Value {
+        let reply = self.ask(&format!("/api/relata/v1/{name}"), TOKEN, Some(input)).unwrap();
+        assert_eq!(reply.body["bk_error_code"], 0, "{name}: {}", reply.body);
+        reply.body["data"].clone()
     }
 
     /// Calls an endpoint of a server that is there.
@@ -168,5 +203,17 @@ impl Client {
             }),
         );
         id
+    }
+}
+
+/// Asks again and again, for a minute at the most.
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(begin.elapsed() < Duration::from_mins(1), "not within a minute: {what}");
+        thread::sleep(Duration::from_millis(5));
     }
 }

@@ -268,10 +268,20 @@ fn writing(body: &str) -> Option<&'static str> {
 /// Functions that write what belongs to a change which another function records: why.
 const RECORDED_ELSEWHERE: &[(&str, &str, &str)] = &[
     ("crates/app/src/models/uniques.rs", "take_keys", "keys follow from the rule, whose record is its change"),
-    ("crates/app/src/models/uniques.rs", "update", "recorded by repo::update"),
-    ("crates/app/src/models/uniques.rs", "delete", "recorded by repo::delete"),
+    ("crates/app/src/models/uniques.rs", "renew_keys", "keys follow from the rule, whose record is its change"),
+    ("crates/app/src/models/uniques.rs", "drop_rule", "recorded by repo::delete"),
     ("crates/app/src/copy/pages.rs", "insert_rows", "the whole change log is copied, too"),
     ("crates/app/src/copy/pages.rs", "insert_links", "the whole change log is copied, too"),
+    ("crates/app/src/quoted.rs", "hold", "nothing but the revision is another one"),
+    ("crates/app/src/webhooks/delivery.rs", "begin", "the webhook's creation is the record"),
+    ("crates/app/src/webhooks/delivery.rs", "end", "the webhook's deletion is the record"),
+    (
+        "crates/app/src/webhooks/delivery.rs",
+        "change",
+        "how far webhooks were told is no data, and a record would be told, too",
+    ),
+    ("crates/app/src/lease.rs", "hold", "who does a task is no data"),
+    ("crates/app/src/lease.rs", "replace", "who does a task is no data"),
     ("crates/app/src/models/attributes.rs", "forget_values", "the deletion of the attribute is the record"),
 ];
 

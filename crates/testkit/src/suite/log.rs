@@ -104,6 +104,27 @@ pub async fn time_never_goes_back(store: &mut TestStore) {
     assert_eq!(log.iter().map(|set| set.time).collect::<Vec<_>>(), [100, 100, 110, 110, 110, 111]);
 }
 
+/// Who waits is told as soon as there is something settled, whatever they wait for is there then, and what is there already is
+/// waited for by nobody.
+pub async fn news_are_told_to_those_who_wait(store: &mut TestStore) {
+    let waiting = store.news(0);
+    let further = store.news(2);
+    append(store, vec![change(Resource::Instance, Action::Create, &[1, 2])]).await;
+    waiting.await;
+    let settled = ChangeQuery { settled: true, ..ChangeQuery::default() };
+    assert_eq!(seqs(&read(store, settled.clone()).await), [1]);
+    store.news(1).await;
+    append(store, vec![one(1, 9)]).await;
+    further.await;
+    assert_eq!(seqs(&read(store, settled).await), [1, 3]);
+    // Those who ask anew after a restart are not told of what they know.
+    store.reopen();
+    store.news(2).await;
+    let waiting = store.news(3);
+    append(store, vec![one(1, 10)]).await;
+    waiting.await;
+}
+
 /// The sets 1 (1–3), 4, 5 (5–6), 7, 8 (8–9), 10, with these members.
 async fn fill(store: &TestStore) {
     let set = |resource, action, subjects: &[i64], time, scope: &str, user: &str| {

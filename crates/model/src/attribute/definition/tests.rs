@@ -78,9 +78,9 @@ fn bad_definitions_are_refused_with_the_code_of_the_check() {
         (json!({ "bk_property_type": "int", "option": { "max": 1 }, "default": 2 }), Some(Code::ParamInvalid)),
         (json!({ "bk_property_type": "bool", "option": "" }), None),
         (json!({ "bk_property_type": "varchar" }), Some(Code::ParamRefersToNothing)),
-        (json!({ "bk_property_type": "innertable" }), Some(Code::ParamRefersToNothing)),
-        (json!({ "bk_property_type": "enumquote" }), Some(Code::ParamRefersToNothing)),
-        (json!({ "bk_property_type": "id_rule" }), Some(Code::ParamRefersToNothing)),
+        (json!({ "bk_property_type": "innertable" }), Some(Code::ParamInvalid)),
+        (json!({ "bk_property_type": "enumquote", "option": null }), Some(Code::ParamMissing)),
+        (json!({ "bk_property_type": "id_rule" }), Some(Code::ParamInvalid)),
         (json!({ "bk_property_type": "table", "option": [] }), Some(Code::ParamRefersToNothing)),
         (json!({ "bk_property_type": "foreignkey" }), Some(Code::ParamRefersToNothing)),
     ] {

@@ -1,8 +1,8 @@
 //! `table`: rows of sub-attributes (the bindings of processes). Built-in models only; `innertable` is another kind.
 
-use super::{Check, Field, Kind, Rule, check};
+use super::{Check, Field, Kind, Rule, check, id_rule};
 use crate::attribute::Attribute;
-use crate::{Error, Map, Result};
+use crate::{Code, Error, Map, Result};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
@@ -43,6 +43,10 @@ impl Column {
             .map_err(|error| Error::invalid("option").hint("give a list of attributes").detail(error.to_string()))?;
         if column.kind == Table.name() {
             return Err(Error::invalid("option").hint("a table cannot hold a table"));
+        }
+        if column.kind == id_rule::NAME {
+            // Rows of a table get no ids.
+            return Err(Error::new(Code::AttributeTypeUnknown).arg(id_rule::NAME));
         }
         let check = super::compile(&column, zone)?;
         Ok(Self { field: Field { name: column.name, required: column.required }, id: column.property_id, check })

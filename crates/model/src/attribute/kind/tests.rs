@@ -1,8 +1,9 @@
 //! Tables of definitions and values, kind by kind.
 
-use super::{KINDS, UNSUPPORTED, by_name, compile};
+use super::id_rule::{Ingredients, Recipe};
+use super::{KINDS, by_name, compile};
 use crate::attribute::Attribute;
-use crate::{Code, Result};
+use crate::{Code, Map, Result};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -68,15 +69,12 @@ fn kept(value: Value) -> (Value, Result<Value, Code>) {
 }
 
 #[test]
-fn every_kind_has_one_name_and_unsupported_kinds_are_none() {
+fn every_kind_has_one_name_and_other_names_are_none() {
     let mut names: Vec<_> = KINDS.iter().map(|kind| kind.name()).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), KINDS.len());
-    for name in UNSUPPORTED {
-        assert!(by_name(name).is_none());
-        assert_eq!(code(compile(&attribute(name, json!("")), &zone())), Some(Code::AttributeTypeUnknown));
-    }
+    assert_eq!(code(compile(&attribute("varchar", json!("")), &zone())), Some(Code::AttributeTypeUnknown));
 }
 
 #[test]
@@ -490,4 +488,39 @@ fn objects_and_references() {
         assert_values(&reference, &[kept(json!(0)), kept(json!("x")), kept(json!([1]))]);
         assert_eq!(absent(&reference), Ok(Value::Null));
     }
+}
+
+#[test]
+fn an_id_rule_makes_values_that_it_accepts() {
+    let option = json!({"rule": "v.{{site}}/{{global.incr_id.3}}-{{ local.incr_id.2 }}{{random_id.4}}"});
+    let recipe = Recipe::parse(&option).unwrap();
+    assert_eq!(recipe.attributes().collect::<Vec<_>>(), ["site"]);
+    assert!(recipe.is_global() && recipe.is_local());
+    let from = Ingredients { global: 12, local: 7, random: "abcdefgh".to_owned() };
+    let doc = Map::from_iter([("site".to_owned(), json!("ber")), ("other".to_owned(), json!(1))]);
+    assert_eq!(recipe.value("Code", &doc, &from).unwrap(), "v.ber/012-07abcd");
+    assert_eq!(recipe.value("Code", &Map::new(), &from).unwrap(), "v./012-07abcd");
+    for (global, local, site, expected) in [
+        (1000, 1, "a".to_owned(), Code::ParamInvalid),
+        (1, 100, "a".to_owned(), Code::ParamInvalid),
+        (1, 1, "x".repeat(256), Code::ValueTooLong),
+    ] {
+        let doc = Map::from_iter([("site".to_owned(), json!(site))]);
+        let from = Ingredients { global, local, ..from.clone() };
+        assert_eq!(recipe.value("Code", &doc, &from).unwrap_err().code, expected);
+    }
+    let invalid = |value: Value| (value, Err(Code::ParamInvalid));
+    assert_values(
+        &attribute("id_rule", option),
+        &[
+            kept(json!("v.ber/012-07abcd")),
+            (json!(" v./000-00ZZ99 "), Ok(json!("v./000-00ZZ99"))),
+            kept(json!("")),
+            invalid(json!("vxber/012-07abcd")),
+            invalid(json!("v.ber/12-07abcd")),
+            invalid(json!("v.ber/012-07abc-")),
+            (json!("x".repeat(257)), Err(Code::ValueTooLong)),
+            (json!(1), Err(Code::ParamNotString)),
+        ],
+    );
 }
