@@ -5,6 +5,7 @@
 //! filter pins one; and each link is tested as the document that the caller would see.
 
 use crate::associations::link_rights::{check_instance, check_search};
+use crate::associations::links_of_instance::console_limit;
 use crate::associations::links_topology;
 use crate::call::Call;
 use crate::endpoint::Input;
@@ -14,7 +15,7 @@ use crate::permission::{Granted, Limit, Resource};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use relata_model::association::Link;
 use relata_model::filter::{Filter, order, querybuilder};
-use relata_model::page::{NO_LIMIT, Page};
+use relata_model::page::Page;
 use relata_model::store::LinkQuery;
 use relata_model::{ACCOUNT, Code, Error, Map, Result};
 use serde::{Deserialize, Serialize};
@@ -534,22 +535,6 @@ struct IdAndName {
 struct BaseInfos {
     count: u64,
     info: Option<Vec<IdAndName>>,
-}
-
-/// Links a page when no limit is given.
-const USUAL_PAGE: u64 = 20;
-/// Largest page of the console's association lists.
-const MAX_CONSOLE_PAGE: i64 = 1000;
-
-/// The rows to ask the store for where the console names a limit: 20 for none, 1199059 above 1000 (conventions.md §4 D).
-pub(super) fn console_limit(call: &Call<'_>, limit: i64) -> Result<u64> {
-    match limit {
-        ..=0 => Ok(USUAL_PAGE),
-        limit if limit > MAX_CONSOLE_PAGE && limit != NO_LIMIT => {
-            Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_CONSOLE_PAGE} links a page")))
-        }
-        limit => Ok(call.app.settings.rows_to_ask(Some(limit.unsigned_abs()))),
-    }
 }
 
 async fn base_info(call: &mut Call<'_>, ok: Granted, input: &BaseInfo) -> Result<BaseInfos> {
