@@ -5,6 +5,7 @@
 //! found by their association only: every row of the log about an association of the model is read, newest first, up to a
 //! limit, beyond which a page ends early or a question is refused.
 
+use crate::associations::link_queries::links_of;
 use crate::audit::{Past, records};
 use crate::call::Call;
 use crate::changes::shown;
@@ -13,7 +14,7 @@ use crate::input::Number;
 use crate::permission::{Granted, Resource as Touched};
 use jiff::{Timestamp, tz::TimeZone};
 use relata_model::change::{Action, ChangeSet, LinkRecord, Record, Resource};
-use relata_model::store::{ChangeQuery, LinkQuery};
+use relata_model::store::ChangeQuery;
 use relata_model::{Code, Error, Map, Result, time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -225,16 +226,8 @@ impl Of<'_> {
     /// Its links at the end of a time, by id: those that it has now without what happened since.
     async fn links_at(&self, call: &mut Call<'_>, until: i64) -> Result<BTreeMap<i64, Value>> {
         let schema = call.schema().await?;
-        let of_model = |source: bool| {
-            let all = schema.associations.values().map(|it| it.association.as_ref());
-            let own = all.filter(|it| if source { it.source == self.model } else { it.target == self.model });
-            own.map(|it| it.id).collect::<Vec<_>>()
-        };
-        let (ids, all) = (Some(vec![self.id]), LinkQuery::default());
-        let outgoing = LinkQuery { associations: of_model(true), sources: ids.clone(), ..all.clone() };
-        let incoming = LinkQuery { associations: of_model(false), targets: ids, ..all };
         let mut links = BTreeMap::new();
-        for query in [outgoing, incoming] {
+        for query in links_of(&schema, self.model, &[self.id]) {
             for link in call.tx.find_links(&query).await? {
                 let association = schema.association_by_number(link.association);
                 let association = association.map(|it| it.association.association_id.as_str()).unwrap_or_default();

@@ -27,7 +27,7 @@ use std::collections::HashSet;
 
 crate::endpoints! { V3;
     /// Move the counter of a model, or of all models, forward.
-    update_id_rule_incr_id = PUT "/update/id_rule/incr_id", ModelEdit, Write => move_counter;
+    update_id_rule_incr_id = PUT "/update/id_rule/incr_id", IdRuleEdit, Write => move_counter;
     /// Give the instances of a model that have no id by its rule one each.
     sync_inst_id_rule = POST "/sync/inst/id_rule", InstanceUpdate, Write => sync;
     /// How a task of giving ids has ended.

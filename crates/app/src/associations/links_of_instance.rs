@@ -4,14 +4,13 @@
 use super::link_queries::{self, Find, count_of, document, links_of, named_instances};
 use super::link_rights::check_instance;
 use super::links::Shown;
-use super::links_topology::console_limit;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::{Document, Number};
 use crate::permission::{Granted, Resource};
 use crate::schema::Schema;
 use relata_model::association::Link;
-use relata_model::page::Page;
+use relata_model::page::{NO_LIMIT, Page};
 use relata_model::store::LinkQuery;
 use relata_model::{Code, Error, Map, Result};
 use schemars::JsonSchema;
@@ -33,6 +32,22 @@ async fn of_hosts(call: &mut Call<'_>, ok: Granted, input: &Find) -> Result<Vec<
         return Err(Error::invalid("bk_obj_id").hint("only links of the model host are found by a business"));
     }
     link_queries::find(call, ok, input).await
+}
+
+/// Links a page when no limit is given.
+const USUAL_PAGE: u64 = 20;
+/// Largest page of the console's association lists.
+const MAX_CONSOLE_PAGE: i64 = 1000;
+
+/// The rows to ask the store for where the console names a limit: 20 for none, 1199059 above 1000 (conventions.md §4 D).
+pub(super) fn console_limit(call: &Call<'_>, limit: i64) -> Result<u64> {
+    match limit {
+        ..=0 => Ok(USUAL_PAGE),
+        limit if limit > MAX_CONSOLE_PAGE && limit != NO_LIMIT => {
+            Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_CONSOLE_PAGE} links a page")))
+        }
+        limit => Ok(call.app.settings.rows_to_ask(Some(limit.unsigned_abs()))),
+    }
 }
 
 /// An instance, and which page of its links.

@@ -2,13 +2,14 @@
 
 use super::link_queries::{Side, count_of, links_of, named_instances};
 use super::link_rights::check_instance;
+use super::links_of_instance::console_limit;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::input::Number;
 use crate::permission::{Granted, Limit, Resource};
 use crate::schema::{ModelSchema, Schema};
 use relata_model::association::Link;
-use relata_model::page::{NO_LIMIT, Page};
+use relata_model::page::Page;
 use relata_model::store::LinkQuery;
 use relata_model::{Code, Error, Result};
 use schemars::JsonSchema;
@@ -201,22 +202,6 @@ pub(super) struct BaseInfos {
     count: u64,
     /// The instances at the other ends, each once; null when there are no links.
     info: Option<Vec<IdAndName>>,
-}
-
-/// Links a page when no limit is given.
-const USUAL_PAGE: u64 = 20;
-/// Largest page of the console's association lists.
-const MAX_CONSOLE_PAGE: i64 = 1000;
-
-/// The rows to ask the store for where the console names a limit: 20 for none, 1199059 above 1000 (conventions.md §4 D).
-pub(super) fn console_limit(call: &Call<'_>, limit: i64) -> Result<u64> {
-    match limit {
-        ..=0 => Ok(USUAL_PAGE),
-        limit if limit > MAX_CONSOLE_PAGE && limit != NO_LIMIT => {
-            Err(Error::new(Code::PageLimitTooLarge).hint(format!("at most {MAX_CONSOLE_PAGE} links a page")))
-        }
-        limit => Ok(call.app.settings.rows_to_ask(Some(limit.unsigned_abs()))),
-    }
 }
 
 /// The instances of one model that an instance is linked with.

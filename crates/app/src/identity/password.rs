@@ -44,7 +44,7 @@ pub fn is_right(password: &str, kept: &str) -> bool {
     matches!((parts, computed), (Some((_, hash)), Ok(computed)) if same(hash, &computed))
 }
 
-/// Whether a text is what [`derive`] makes.
+/// Whether a text is what [`derive()`] makes.
 pub(super) fn is_derived(kept: &str) -> bool {
     parts(kept).is_some_and(|(_, hash)| hash.len() == 2 * HASH && hash.bytes().all(|it| it.is_ascii_hexdigit()))
 }

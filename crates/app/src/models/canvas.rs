@@ -25,9 +25,9 @@ crate::endpoints! { V3;
         | "/find/objecttopo/scope_type/{scope_type}/scope_id/{scope_id}", ModelView, Read => find;
     /// Place models on the canvas.
     post_update_objecttopo_scope_type_global_scope_id_0 = POST "/update/objecttopo/scope_type/global/scope_id/0"
-        | "/update/objecttopo/scope_type/{scope_type}/scope_id/{scope_id}", ModelEdit, Write => place;
+        | "/update/objecttopo/scope_type/{scope_type}/scope_id/{scope_id}", CanvasEdit, Write => place;
     /// The older form of both: `search` shows the canvas, `update` places models on it.
-    update_object_topo_graphics = POST "/objects/topographics/scope_type/{scope_type}/scope_id/{scope_id}/action/{action}", ModelEdit, Write => act;
+    update_object_topo_graphics = POST "/objects/topographics/scope_type/{scope_type}/scope_id/{scope_id}/action/{action}", CanvasEdit, Write => act;
 }
 
 /// The canvas that there is.

@@ -21,9 +21,9 @@ crate::endpoints! { V3;
     /// The levels of the business topology, from the business to the host.
     get_mainline_object_topo = POST "/find/topomodelmainline", ModelView, Read => levels;
     /// Put a level of its own model below a level of the business topology.
-    post_create_topomodelmainline = POST "/create/topomodelmainline", ModelEdit, Write => create;
+    post_create_topomodelmainline = POST "/create/topomodelmainline", LayerEdit, Write => create;
     /// Take a level that users have added out of the business topology, with its model.
-    delete_delete_topomodelmainline_object = DELETE "/delete/topomodelmainline/object/{bk_obj_id}", ModelEdit, Write => delete;
+    delete_delete_topomodelmainline_object = DELETE "/delete/topomodelmainline/object/{bk_obj_id}", LayerEdit, Write => delete;
 }
 
 /// Most levels, from business to host.
