@@ -140,6 +140,10 @@ impl<Q: Input, R: Serialize + Send + 'static> Prepared for Ready<Q, R> {
 /// to be called so.
 pub const LIST_BODY: &str = "\0list";
 
+/// What the names of members of a query begin with that may come several times and are texts whatever they look like: each
+/// becomes a list of its texts.
+pub const TERMS: &str = "f.";
+
 /// Decodes the input of a row. Called by the rows that [`endpoints!`](crate::endpoints!) makes.
 pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     mut input: Map,

@@ -27,6 +27,7 @@ pub const ALL: &[&[Endpoint]] = &[
     instances::console::ENDPOINTS,
     instances::by_link::ENDPOINTS,
     instances::import::ENDPOINTS,
+    instances::list::ENDPOINTS,
     id_rules::ENDPOINTS,
     fulltext::ENDPOINTS,
     user_custom::ENDPOINTS,

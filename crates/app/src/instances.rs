@@ -6,6 +6,7 @@
 pub mod by_link;
 pub mod console;
 pub mod import;
+pub mod list;
 pub mod searches;
 mod tables;
 mod validate;

@@ -11,6 +11,7 @@ mod field_templates;
 mod follower;
 mod history;
 mod id_rules;
+mod instance_list;
 mod instance_searches;
 mod instances;
 mod link_queries;

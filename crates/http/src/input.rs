@@ -1,6 +1,6 @@
 //! One JSON object out of path, query and body: path wins over body, body over query. After this the styles are the same.
 
-use relata_app::endpoint::LIST_BODY;
+use relata_app::endpoint::{LIST_BODY, TERMS};
 use relata_model::{Code, Error, Map, Result};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -78,10 +78,17 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::new(Code::JsonDecode).hint(error.to_string())
 }
 
-/// Reads a query. Of a member that is there twice the last counts.
+/// Reads a query. Of a member that is there twice the last counts, but for [`TERMS`], which count together.
 pub(crate) fn query(text: Option<&str>) -> Map {
-    let pairs = form_urlencoded::parse(text.unwrap_or_default().as_bytes());
-    pairs.map(|(name, value)| (name.into_owned(), from_text(&value))).collect()
+    let mut members = Map::new();
+    for (name, value) in form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
+        if !name.starts_with(TERMS) {
+            members.insert(name.into_owned(), from_text(&value));
+        } else if let Value::Array(texts) = members.entry(name).or_insert_with(|| Value::Array(Vec::new())) {
+            texts.push(value.into_owned().into());
+        }
+    }
+    members
 }
 
 /// A query has texts only. What can only be meant as a number, a truth value, a list or an object becomes that, since
@@ -126,6 +133,12 @@ mod tests {
             json!({"n": 7, "t": "007", "d": 1.5, "b": true, "l": [1], "s": "a b", "e": "", "m": "-", "bad": "\u{fffd}",
                 "n2": 99_999_999_999_999_999_999_f64})
         );
+    }
+
+    #[test]
+    fn terms_count_together_and_stay_texts() {
+        let read = query(Some("f.a.eq=7&a=1&f.a.eq=x%2Cy&f.b.eq=&a=2"));
+        assert_eq!(Value::from(read), json!({"f.a.eq": ["7", "x,y"], "f.b.eq": [""], "a": 2}));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Filters: one tree, one meaning, and the three languages it is written in (conventions.md §5–§7).
+//! Filters: one tree, one meaning, and the languages it is written in: three of the API (conventions.md §5–§7), and that of
+//! addresses ([`terms`]).
 //!
 //! [`Filter::matches`] is the meaning. Engines may answer from an index what they can, and must agree with it.
 //!
@@ -9,16 +10,19 @@
 pub mod condition;
 mod eval;
 pub mod expression;
+mod groups;
 mod operator;
 mod pattern;
 pub mod querybuilder;
 mod rule;
 pub mod shape;
+pub mod terms;
 #[cfg(test)]
 mod tests;
 
 use crate::{Code, Error, Result};
 pub use eval::{compare, order};
+pub use groups::Groups;
 pub use rule::{KeyError, Limits};
 use serde_json::Value;
 

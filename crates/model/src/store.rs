@@ -13,6 +13,7 @@ use crate::filter::Filter;
 use crate::page::Sort;
 use crate::unique::UniqueKey;
 use crate::{Map, Result};
+use serde_json::Value;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -246,6 +247,15 @@ pub trait Tx: Send {
 
     /// How many rows a filter matches.
     fn count<'a>(&'a mut self, space: Space, filter: &'a Filter) -> BoxFut<'a, Result<u64>>;
+
+    /// How many of the rows that a filter matches have each value of a field, as [`crate::filter::Groups`] counts, in the
+    /// order of values. `field` has no dots.
+    fn count_by<'a>(
+        &'a mut self,
+        space: Space,
+        filter: &'a Filter,
+        field: &'a str,
+    ) -> BoxFut<'a, Result<Vec<(Value, u64)>>>;
 
     /// For each key the id of the row that holds it.
     fn find_keys<'a>(&'a mut self, keys: &'a [UniqueKey]) -> BoxFut<'a, Result<Vec<Option<i64>>>>;

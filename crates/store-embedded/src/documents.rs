@@ -3,7 +3,7 @@
 //! A filter is evaluated on the parsed document, except that a filter which pins the id reads by the primary key.
 
 use crate::sql::{OrFail, corrupt, own};
-use relata_model::filter::{Filter, order};
+use relata_model::filter::{Filter, Groups, order};
 use relata_model::page::Sort;
 use relata_model::store::{NewRow, Query, Remove, Replace, Row, Space, Table};
 use relata_model::unique::UniqueKey;
@@ -193,6 +193,16 @@ pub(crate) fn count(conn: &Connection, space: Space, filter: &Filter) -> Result<
         ControlFlow::Continue(())
     })?;
     Ok(passed)
+}
+
+/// How many of them have each value of a field.
+pub(crate) fn count_by(conn: &Connection, space: Space, filter: &Filter, field: &str) -> Result<Vec<(Value, u64)>> {
+    let mut groups = Groups::new(field);
+    each(conn, space, (i64::MIN, Way::Up), filter, &mut |row| {
+        groups.add(&row.doc);
+        ControlFlow::Continue(())
+    })?;
+    Ok(groups.into_counts())
 }
 
 /// For each key the id of the row that holds it.

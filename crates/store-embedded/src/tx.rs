@@ -15,6 +15,7 @@ use relata_model::store::{
 use relata_model::unique::UniqueKey;
 use relata_model::{Error, Result};
 use rusqlite::Connection;
+use serde_json::Value;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 /// One work's transaction.
@@ -114,6 +115,15 @@ impl Tx for Session<'_> {
 
     fn count<'a>(&'a mut self, space: Space, filter: &'a Filter) -> BoxFut<'a, Result<u64>> {
         Box::pin(async move { documents::count(self.conn, space, filter) })
+    }
+
+    fn count_by<'a>(
+        &'a mut self,
+        space: Space,
+        filter: &'a Filter,
+        field: &'a str,
+    ) -> BoxFut<'a, Result<Vec<(Value, u64)>>> {
+        Box::pin(async move { documents::count_by(self.conn, space, filter, field) })
     }
 
     fn find_keys<'a>(&'a mut self, keys: &'a [UniqueKey]) -> BoxFut<'a, Result<Vec<Option<i64>>>> {

@@ -8,7 +8,7 @@ use crate::documents::{self, COLUMNS, get, row_of, within};
 use crate::filter::{Condition, compile, parts, value_at};
 use crate::session::{Session, params};
 use crate::sql::{column, corrupt};
-use relata_model::filter::{Filter, order};
+use relata_model::filter::{Filter, Groups, order};
 use relata_model::page::Sort;
 use relata_model::store::{Query, Row, Space, Table};
 use relata_model::{Map, Result};
@@ -84,6 +84,42 @@ pub(crate) async fn count(session: &mut Session, space: Space, filter: &Filter) 
     let rows = session.query(&sql, params).await?;
     let count: i64 = rows.first().ok_or_else(|| corrupt("no count"))?.try_get(0).map_err(corrupt)?;
     Ok(count.unsigned_abs() + scan("exact IS NOT NULL").count(session).await?)
+}
+
+/// How many of them have each value of a field. The database counts what it can decide, the evaluator all else.
+pub(crate) async fn count_by(
+    session: &mut Session,
+    space: Space,
+    filter: &Filter,
+    field: &str,
+) -> Result<Vec<(Value, u64)>> {
+    let mut groups = Groups::new(field);
+    let mut params = params![space.partition];
+    let condition = compile(filter, &mut params);
+    let value = if condition.exact { value_at(field, &mut params) } else { None };
+    if let Some(value) = &value {
+        let (table, within) = (space.table.name(), within(space));
+        let sql = format!(
+            "SELECT element, count(*) FROM {table} CROSS JOIN LATERAL (
+                SELECT DISTINCT element FROM jsonb_array_elements(CASE
+                    WHEN {value} IS NULL OR {value} = '[]' THEN '[null]'
+                    WHEN jsonb_typeof({value}) = 'array' THEN {value}
+                    ELSE jsonb_build_array({value}) END) AS elements(element)) AS of
+             WHERE {within} AND exact IS NULL AND {} GROUP BY element",
+            condition.sql
+        );
+        for row in session.query(&sql, params).await? {
+            groups.add_many(&column(&row, 0)?, column::<i64>(&row, 1)?.unsigned_abs());
+        }
+    }
+    let rest = if value.is_some() { "exact IS NOT NULL" } else { "TRUE" };
+    let mut scan = Scan::new(space, filter, i64::MIN, Way::Up, Source::Table(rest));
+    while let Some(rows) = scan.next(session).await? {
+        for row in &rows {
+            groups.add(&row.doc);
+        }
+    }
+    Ok(groups.into_counts())
 }
 
 /// The only ids that a matching row can have. `None` when the filter leaves them open; a value that is no number may

@@ -12,6 +12,7 @@ use relata_model::store::{
     BoxFut, ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Tx,
 };
 use relata_model::unique::UniqueKey;
+use serde_json::Value;
 
 /// One work's transaction.
 pub(crate) struct Transaction<'a> {
@@ -58,6 +59,15 @@ impl Tx for Transaction<'_> {
 
     fn count<'a>(&'a mut self, space: Space, filter: &'a Filter) -> BoxFut<'a, Result<u64>> {
         Box::pin(find::count(&mut self.session, space, filter))
+    }
+
+    fn count_by<'a>(
+        &'a mut self,
+        space: Space,
+        filter: &'a Filter,
+        field: &'a str,
+    ) -> BoxFut<'a, Result<Vec<(Value, u64)>>> {
+        Box::pin(find::count_by(&mut self.session, space, filter, field))
     }
 
     fn find_keys<'a>(&'a mut self, keys: &'a [UniqueKey]) -> BoxFut<'a, Result<Vec<Option<i64>>>> {

@@ -12,6 +12,7 @@ use relata_model::store::{
 };
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Result};
+use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -125,6 +126,7 @@ impl Tx for FaultyTx<'_> {
         get_many<'a>(space: Space, ids: &'a [i64]) -> Vec<Row>;
         find<'a>(query: &'a Query) -> Vec<Row>;
         count<'a>(space: Space, filter: &'a Filter) -> u64;
+        count_by<'a>(space: Space, filter: &'a Filter, field: &'a str) -> Vec<(Value, u64)>;
         find_keys<'a>(keys: &'a [UniqueKey]) -> Vec<Option<i64>>;
         insert_many(space: Space, rows: Vec<NewRow>) -> ();
         replace_many(space: Space, rows: Vec<Replace>) -> ();

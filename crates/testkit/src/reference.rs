@@ -8,12 +8,13 @@ mod check;
 
 use relata_model::association::Link;
 use relata_model::change::ChangeSet;
-use relata_model::filter::{Filter, order};
+use relata_model::filter::{Filter, Groups, order};
 use relata_model::store::{
     BoxFut, ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Store, Table, Tx, Work,
 };
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Map, Result};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::{Mutex, watch};
@@ -134,6 +135,18 @@ impl Tx for Transaction {
     fn count<'a>(&'a mut self, space: Space, filter: &'a Filter) -> BoxFut<'a, Result<u64>> {
         let found = self.state.find(&Query::new(space, filter.clone()));
         ready(Ok(found.len() as u64))
+    }
+    fn count_by<'a>(
+        &'a mut self,
+        space: Space,
+        filter: &'a Filter,
+        field: &'a str,
+    ) -> BoxFut<'a, Result<Vec<(Value, u64)>>> {
+        let mut groups = Groups::new(field);
+        for row in self.state.find(&Query::new(space, filter.clone())) {
+            groups.add(&row.doc);
+        }
+        ready(Ok(groups.into_counts()))
     }
     fn find_keys<'a>(&'a mut self, keys: &'a [UniqueKey]) -> BoxFut<'a, Result<Vec<Option<i64>>>> {
         ready(Ok(keys.iter().map(|key| self.state.keys.get(key).copied()).collect()))

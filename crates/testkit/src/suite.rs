@@ -135,6 +135,7 @@ macro_rules! conformance {
                     deleting_what_is_gone_is_a_conflict
                     find_and_count_agree_with_the_evaluator
                     pinning_the_id_finds_what_the_evaluator_finds
+                    rows_are_counted_by_the_value_of_a_field
                     sorting_puts_kinds_and_values_in_order
                     sorting_by_several_fields
                     pages_cut_the_sorted_rows

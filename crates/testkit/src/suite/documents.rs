@@ -2,7 +2,7 @@
 
 use super::TestStore;
 use super::world::{RACKS, SERVERS, add, add_many, doc, put, remove};
-use relata_model::filter::{Filter, Order, Test};
+use relata_model::filter::{Filter, Groups, Order, Test};
 use relata_model::page::Sort;
 use relata_model::store::{NewRow, Query, Remove, Replace, Row, Space, Table};
 use relata_model::{Map, Result};
@@ -285,6 +285,43 @@ async fn count(store: &TestStore, filter: &Filter) -> u64 {
         Box::pin(async move { tx.count(SERVERS, &filter).await })
     });
     count.await.unwrap()
+}
+
+/// `count_by` agrees with what the rows that are found have.
+pub async fn rows_are_counted_by_the_value_of_a_field(store: &mut TestStore) {
+    let docs = vec![
+        json!({"v": "a", "n": 1}),
+        json!({"v": "b", "n": 1.0}),
+        json!({"v": "a", "n": [1, 2, 2]}),
+        json!({"v": "\u{0}", "n": []}),
+        json!({"v": null, "n": u64::MAX}),
+        json!({"n": true}),
+        json!({"v": "é", "n": {"deep": [1]}}),
+        json!({"v": "A", "n": 0.1}),
+    ];
+    fill(store, SERVERS, docs.clone()).await;
+    let pattern = Test::Pattern(regex::Regex::new("(?i)^a").unwrap());
+    let filters = [
+        Filter::everything(),
+        Filter::equal("v", "a"),
+        Filter::one_of(Table::Instances.id_field(), [1, 2]),
+        Filter::Field { field: "v".to_owned(), test: pattern },
+        Filter::Any(Vec::new()),
+    ];
+    for filter in filters {
+        for field in ["v", "n", "missing", "\u{0}", ""] {
+            let mut expected = Groups::new(field);
+            for id in matching(&docs, &filter) {
+                expected.add(&doc(docs[usize::try_from(id - 1).unwrap()].clone()));
+            }
+            let asked = filter.clone();
+            let counted = store.read(move |tx| {
+                let filter = asked.clone();
+                Box::pin(async move { tx.count_by(SERVERS, &filter, field).await })
+            });
+            assert_eq!(counted.await.unwrap(), expected.into_counts(), "{field:?} {filter:?}");
+        }
+    }
 }
 
 /// Missing and null come first, then numbers by value, texts by bytes, objects, arrays, truth values; equals by id.
