@@ -236,8 +236,8 @@ fn model_resource(obj_id: &str) -> Vec<Resource> {
 pub(super) struct Find {
     /// A model at one end.
     pub(super) bk_obj_id: String,
-    /// The business that the caller asks for, where the path names one.
-    #[schemars(skip)]
+    /// Id of the business whose hosts are meant.
+    #[schemars(extend("x-in-path" = true))]
     pub(super) bk_biz_id: Number,
     /// Which links.
     #[schemars(with = "shape::Condition")]

@@ -210,8 +210,8 @@ pub(crate) fn store_condition(call: &Call<'_>, condition: &Map) -> Result<Filter
 pub(super) struct SearchByCondition {
     /// The model.
     pub(super) bk_obj_id: String,
-    /// The unique rule, where the path names one.
-    #[schemars(skip)]
+    /// Numeric id of a unique rule of the model.
+    #[schemars(extend("x-in-path" = true))]
     pub(super) id: Number,
     /// Which instances.
     #[schemars(with = "shape::Condition")]

@@ -14,6 +14,9 @@ pub(super) fn tag(row: &Endpoint) -> &'static str {
     row.module.split("::").nth(1).unwrap_or(row.module)
 }
 
+/// Marks a member of an input that several rows have: it is there only where the path has a placeholder of its name.
+const IN_PATH: &str = "x-in-path";
+
 /// Gives each operation an id of its own.
 #[derive(Default)]
 pub(super) struct Operations {
@@ -65,12 +68,14 @@ fn parameters(mount: &Mount, path: &str, body: &mut Object) -> Vec<Value> {
         for name in own_names(mount.row) {
             demand(body, name);
         }
+        leave_out(body);
         return parameters;
     }
     for (name, shown) in own.zip(names(path)) {
         let schema = take(body, name).unwrap_or_else(|| usual(name));
         parameters.push(parameter("path", shown, schema));
     }
+    leave_out(body);
     if mount.method == Method::GET {
         for (name, schema) in body.remove("properties").as_ref().and_then(Value::as_object).into_iter().flatten() {
             parameters.push(parameter("query", name, schema.clone()));
@@ -103,8 +108,22 @@ fn take(body: &mut Object, name: &str) -> Option<Value> {
         }
     }
     let mut schema = body.get_mut("properties")?.as_object_mut()?.remove(name)?;
-    schema.as_object_mut().and_then(|schema| schema.remove("readOnly"));
+    unmark(&mut schema);
     Some(schema)
+}
+
+/// What is in the path is given by the caller.
+fn unmark(schema: &mut Value) {
+    if let Some(schema) = schema.as_object_mut() {
+        schema.retain(|name, _| name != "readOnly" && name != IN_PATH);
+    }
+}
+
+/// Takes out of the schema of an object the members that are marked so.
+fn leave_out(body: &mut Object) {
+    if let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|_, schema| schema.get(IN_PATH).is_none());
+    }
 }
 
 /// Makes a placeholder of the path a member of the body.
@@ -112,7 +131,7 @@ fn demand(body: &mut Object, name: &str) {
     let properties = body.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
         let schema = properties.entry(name).or_insert_with(|| usual(name));
-        schema.as_object_mut().and_then(|schema| schema.remove("readOnly"));
+        unmark(schema);
     }
     if name != router::SUPPLIER
         && let Some(required) = body.entry("required").or_insert_with(|| json!([])).as_array_mut()
