@@ -140,7 +140,7 @@ macro_rules! entity {
             }
 
             /// The record with this unique value.
-            async fn by_key(call: &mut Call<'_>, value: &str) -> Result<Option<Stored<Self>>> {
+            pub(in crate::identity) async fn by_key(call: &mut Call<'_>, value: &str) -> Result<Option<Stored<Self>>> {
                 match repo::holder(call, &Self::key(value)).await? {
                     Some(id) => repo::get(call, id).await,
                     None => Ok(None),

@@ -1,6 +1,7 @@
 //! The administrator whom every store has from its first start.
 
 use super::login::hash;
+use super::roles::{EVERYBODY, Group};
 use super::{Token, User, add_token, put, roles, secret, update};
 use crate::app::App;
 use crate::call::Call;
@@ -63,7 +64,9 @@ async fn ensure(
     keep: &Keep,
 ) -> Result<Option<String>> {
     let admin = User::by_key(call, ADMIN).await?;
-    roles::ensure(call, ok, admin.is_some()).await?;
+    if let Err(error) = roles::ensure(call, ok, admin.is_some()).await {
+        return Err(or_lost_race(error, Group::by_key(call, EVERYBODY).await?.is_some()));
+    }
     if admin.is_none() {
         let user = User {
             login: ADMIN.to_owned(),
@@ -74,8 +77,7 @@ async fn ensure(
             ..User::default()
         };
         if let Err(error) = put(call, ok, user, |user| user.revoked).await {
-            // Another process may have made the administrator since the look above; then this one begins anew.
-            return Err(if User::by_key(call, ADMIN).await?.is_some() { Error::new(Code::Conflict) } else { error });
+            return Err(or_lost_race(error, User::by_key(call, ADMIN).await?.is_some()));
         }
         // Where another process makes the administrator, too, this look waits for its end and fails if it was first. What
         // comes after it is done by one process only.
@@ -97,4 +99,9 @@ async fn ensure(
     }
     add_token(call, ok, ADMIN, given, named("given at the start")).await?;
     Ok(None)
+}
+
+/// Another process may have made what could not be made, since the look for it; then this one begins anew.
+fn or_lost_race(error: Error, there_now: bool) -> Error {
+    if there_now { Error::new(Code::Conflict) } else { error }
 }

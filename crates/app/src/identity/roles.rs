@@ -43,7 +43,7 @@ crate::endpoints! { Relata;
 }
 
 /// The group of all who sign in, also those whom a gateway or an application vouches for.
-const EVERYBODY: &str = "everybody";
+pub(super) const EVERYBODY: &str = "everybody";
 /// The role that may do everything but administrate.
 const EDITOR: &str = "editor";
 /// The role that sees.

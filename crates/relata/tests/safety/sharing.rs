@@ -30,17 +30,24 @@ fn start_at_once(folders: &[&Path; SERVERS], store: &str) -> Vec<Server> {
             })
         });
         let starting: Vec<_> = starting.collect();
-        starting.into_iter().map(|server| server.join().unwrap()).collect()
+        let started = starting
+            .into_iter()
+            .enumerate()
+            .map(|(number, server)| server.join().unwrap_or_else(|_| panic!("{}", said(folders[number], number))));
+        started.collect()
     })
+}
+
+/// What a server has said.
+fn said(folder: &Path, number: usize) -> String {
+    fs::read_to_string(folder.join(format!("said-{number}"))).unwrap()
 }
 
 /// The one token that was made, which has to work everywhere, and be that of the only user.
 fn one_administrator(folders: &[&Path; SERVERS], servers: &[Server]) {
     let made: Vec<&&Path> = folders.iter().filter(|folder| folder.join("relata-data/admin.token").exists()).collect();
     let kept = fs::read_to_string(made[0].join("relata-data/admin.token")).unwrap();
-    let shown = folders.iter().enumerate().filter(|(number, folder)| {
-        fs::read_to_string(folder.join(format!("said-{number}"))).unwrap().contains(kept.trim())
-    });
+    let shown = folders.iter().enumerate().filter(|(number, folder)| said(folder, *number).contains(kept.trim()));
     assert_eq!(shown.count(), 1, "the token is shown by one server");
     for server in servers {
         for what in ["users", "tokens"] {
