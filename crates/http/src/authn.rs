@@ -41,10 +41,10 @@ impl Shown {
     /// What the headers show.
     pub(crate) fn in_headers(style: Style, headers: &HeaderMap) -> Self {
         let mut shown = Self { bearer: bearer(headers).unwrap_or_default().to_owned(), ..Self::default() };
-        if style == Style::Native {
+        if style.by_headers_alone() {
             session(headers).unwrap_or_default().clone_into(&mut shown.cookie);
         }
-        if style != Style::Native
+        if !style.by_headers_alone()
             && let Some(header) = request::first(headers, &BKAPI)
             && let Ok(mut members) = serde_json::from_str::<Map>(header)
         {

@@ -1,4 +1,5 @@
-//! Answers: the envelope of each style, the HTTP status of each kind of failure, and the log line of a failure.
+//! Answers: the envelope of each style, the HTTP status of each kind of failure, and the log line of a failure. Relata's own
+//! API has no envelope: an answer is the JSON itself, and a failure a problem (RFC 9457).
 
 use crate::request::{Context, Style};
 use axum::body::Body;
@@ -14,18 +15,29 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Writes the answer. `outcome` holds the data as JSON text.
 pub(crate) fn response(context: &Context, outcome: &Result<String>) -> Response {
-    let (status, body) = match outcome {
-        Ok(data) => (StatusCode::OK, write(context, 0, "success", "null", Some(data))),
-        Err(error) => {
-            log(context, error);
-            (status(kind(error)), failure(context, error))
-        }
+    let data = match outcome {
+        Err(error) => return refusal(context, status(context.style, error.code), error),
+        Ok(data) => data,
+    };
+    let own = context.style == Style::Relata;
+    let body = if own { data.clone() } else { write(context, 0, "success", "null", Some(data)) };
+    let mut response = Response::new(Body::from(body));
+    identify(context, JSON, &mut response);
+    response
+}
+
+/// Writes the answer to a request that was not carried out.
+pub(crate) fn refusal(context: &Context, status: StatusCode, error: &Error) -> Response {
+    log(context, error);
+    let (body, content_type) = match context.style {
+        Style::Relata => (problem(context, status, error), PROBLEM),
+        Style::Native | Style::Esb | Style::Gateway => (failure(context, error), JSON),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    identify(context, "application/json", &mut response);
+    identify(context, content_type, &mut response);
     let headers = response.headers_mut();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     if status == StatusCode::UNAUTHORIZED {
@@ -56,12 +68,26 @@ pub(crate) fn kind(error: &Error) -> Kind {
     error.code.row().kind
 }
 
-/// The API answers failures of the request itself with 200 (conventions.md §3.3); the other kinds say what they are.
-pub(crate) const fn status(kind: Kind) -> StatusCode {
+const JSON: &str = "application/json";
+
+/// The type of a failure of Relata's own API.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+/// The v3 API answers failures of the request itself with 200 (conventions.md §3.3); the other kinds, and all failures of
+/// Relata's own API, say what they are.
+pub(crate) fn status(style: Style, code: Code) -> StatusCode {
+    let kind = code.row().kind;
+    if style != Style::Relata && (kind.is_refusal() || kind == Kind::Denied) {
+        return StatusCode::OK;
+    }
     match kind {
-        Kind::Input | Kind::Denied => StatusCode::OK,
+        Kind::Malformed => StatusCode::BAD_REQUEST,
+        Kind::Input => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Clash => StatusCode::CONFLICT,
+        Kind::Denied => StatusCode::FORBIDDEN,
+        Kind::Unavailable if style == Style::Relata && code == Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Kind::NoRoute => StatusCode::NOT_FOUND,
+        Kind::Missing | Kind::NoRoute => StatusCode::NOT_FOUND,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::Unavailable | Kind::Conflict => StatusCode::SERVICE_UNAVAILABLE,
         // Not 503, which clients take for "nothing was done, try again".
@@ -81,10 +107,44 @@ fn failure(context: &Context, error: &Error) -> String {
     write(context, error.code.row().number, &message, "null", Some("null"))
 }
 
+/// A failure of Relata's own API.
+fn problem(context: &Context, status: StatusCode, error: &Error) -> String {
+    let code = if kind(error) == Kind::Denied { Code::NoPermission } else { error.code };
+    let number = code.row().number;
+    let mut problem = json!({
+        "type": format!("urn:relata:error:{number}"),
+        "title": title(code),
+        "status": status.as_u16(),
+        "detail": error.message(context.lang),
+        "instance": context.id,
+        "code": number,
+    });
+    let parameter = error.parameter().map(|name| ("parameter", Value::from(name)));
+    let permission = error.permission.as_ref().map(|it| ("permission", Value::clone(it)));
+    if let Value::Object(members) = &mut problem {
+        members.extend(parameter.into_iter().chain(permission).map(|(name, value)| (name.to_owned(), value)));
+    }
+    problem.to_string()
+}
+
+/// The name of a code in words: the same in every language.
+pub(crate) fn title(code: Code) -> String {
+    let mut title = String::new();
+    for character in format!("{code:?}").chars() {
+        if character.is_ascii_uppercase() && !title.is_empty() {
+            title.push(' ');
+            title.push(character.to_ascii_lowercase());
+        } else {
+            title.push(character);
+        }
+    }
+    title
+}
+
 /// The names of code and message.
 pub(crate) const fn names(style: Style) -> (&'static str, &'static str) {
     match style {
-        Style::Native => ("bk_error_code", "bk_error_msg"),
+        Style::Native | Style::Relata => ("bk_error_code", "bk_error_msg"),
         Style::Esb | Style::Gateway => ("code", "message"),
     }
 }
@@ -129,7 +189,10 @@ fn log(context: &Context, error: &Error) {
         Kind::Unavailable | Kind::Unsure | Kind::Conflict if !detail.is_empty() => {
             tracing::warn!(%request, endpoint, code, detail, "turned away");
         }
-        Kind::Input
+        Kind::Malformed
+        | Kind::Input
+        | Kind::Missing
+        | Kind::Clash
         | Kind::Denied
         | Kind::Unauthenticated
         | Kind::NoRoute

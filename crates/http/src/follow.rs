@@ -14,7 +14,6 @@ use axum::http::request::Parts;
 use futures_util::stream;
 use relata_app::call::{Followed, Request};
 use relata_app::endpoint::{self, Api, Effect, Endpoint, Look};
-use relata_model::error::Kind;
 use relata_model::{Map, Result};
 use serde_json::Value;
 use std::convert::Infallible;
@@ -113,7 +112,7 @@ impl Watcher {
         let deadline = Instant::now() + config.watch_time.min(config.request_time / 2);
         loop {
             let look = match self.look().await {
-                Err(error) if envelope::kind(&error) == Kind::Input => {
+                Err(error) if envelope::kind(&error).is_refusal() => {
                     sleep(REFUSAL).await;
                     return Err(error);
                 }

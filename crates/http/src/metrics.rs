@@ -69,7 +69,10 @@ impl Metrics {
 
 const fn outcome(kind: Kind) -> &'static str {
     match kind {
+        Kind::Malformed => "malformed",
         Kind::Input => "input",
+        Kind::Missing => "missing",
+        Kind::Clash => "clash",
         Kind::Unauthenticated => "unauthenticated",
         Kind::Denied => "denied",
         Kind::NoRoute => "no_route",

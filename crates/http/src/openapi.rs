@@ -45,7 +45,9 @@ fn document(style: Style) -> Value {
     let mut paths: BTreeMap<String, (String, Object)> = BTreeMap::new();
     for row in endpoints::all() {
         let (sent, answered) = (row.describe)(&mut input, &mut answer);
-        for mount in router::mounts(row).into_iter().filter(|it| it.style == style && is_shown(style, &it.method)) {
+        for mount in
+            router::mounts(row).into_iter().filter(|it| it.style.described_in() == style && is_shown(style, &it.method))
+        {
             tags.insert(operation::tag(row));
             // Rows may name the placeholders of one path differently, a document may not: the first names them.
             let (path, item) =
@@ -66,7 +68,7 @@ fn document(style: Style) -> Value {
         "paths": paths.into_values().map(|(path, item)| (path, Value::Object(item))).collect::<Object>(),
         "components": {
             "schemas": schemas,
-            "responses": frame::responses(),
+            "responses": frame::responses(style),
             "securitySchemes": frame::security_schemes(style),
         },
     });

@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How a request came in, which decides where its parameters are and what its answer looks like (conventions.md §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Style {
-    /// `/api/v3/…`, and Relata's own API.
+    /// `/api/v3/…`
     Native,
+    /// Relata's own API: parameters as in the native style, answers without an envelope, failures as problems.
+    Relata,
     /// `/api/c/compapi/v2/cc/NAME/`, everything in one flat body.
     Esb,
     /// The paths of the native style behind the gateway's prefix.
@@ -18,13 +20,31 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    /// Every style.
-    pub(crate) const ALL: [Self; 3] = [Self::Native, Self::Gateway, Self::Esb];
+    /// The styles that have a document of their own.
+    pub(crate) const DESCRIBED: [Self; 3] = [Self::Native, Self::Gateway, Self::Esb];
+
+    /// The style whose document describes this one, too.
+    pub(crate) const fn described_in(self) -> Self {
+        match self {
+            Self::Native | Self::Relata => Self::Native,
+            Self::Esb => Self::Esb,
+            Self::Gateway => Self::Gateway,
+        }
+    }
+
+    /// Credentials are in headers only, and a browser's cookie counts.
+    pub(crate) const fn by_headers_alone(self) -> bool {
+        match self {
+            Self::Native | Self::Relata => true,
+            Self::Esb | Self::Gateway => false,
+        }
+    }
 
     /// The label in metrics.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Relata => "relata",
             Self::Esb => "esb",
             Self::Gateway => "gateway",
         }

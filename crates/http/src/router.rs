@@ -25,6 +25,8 @@ use std::time::Instant;
 
 const NATIVE: &str = "/api/v3";
 pub(crate) const RELATA: &str = "/api/relata/v1";
+/// Below it failures are problems, also where nothing is mounted.
+const RELATA_ROOT: &str = "/api/relata/";
 const ESB: &str = "/api/c/compapi/v2/cc";
 const GATEWAY: &str = "/api/bk-cmdb/prod/api/v3";
 /// Below it the gateway's envelope is used, also where nothing is mounted.
@@ -60,7 +62,7 @@ fn gateway(row: &'static Endpoint) -> Vec<Mount> {
 }
 
 fn relata(row: &'static Endpoint) -> Vec<Mount> {
-    below(RELATA, Style::Native, row)
+    below(RELATA, Style::Relata, row)
 }
 
 /// By name, POST; what only reads may be asked by GET, too.
@@ -225,7 +227,7 @@ async fn admit(shared: &Shared, style: Style, head: &Parts, body: Body) -> Resul
     let shown = Shown::in_headers(style, &head.headers);
     let query = input::query(head.uri.query());
     let by_headers = by_headers(shared, &shown, head).await;
-    if style != Style::Native {
+    if !style.by_headers_alone() {
         return admit_by_all(shared, by_headers, shown, head, query, body).await;
     }
     match by_headers {
@@ -312,8 +314,8 @@ async fn wrong_method(shared: &Shared, target: &Target, started: Instant, head: 
     let context = Context::new(shared, style, UNKNOWN, head);
     let allowed = target.iter().map(|mount| mount.method.as_str()).collect::<Vec<_>>().join(", ");
     let error = no_route(head).hint(format!("use the method {allowed}"));
-    let mut response = finish(shared, &context, started, &Err(error));
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    shared.metrics.answered(&context, Some(&error), started.elapsed());
+    let mut response = envelope::refusal(&context, StatusCode::METHOD_NOT_ALLOWED, &error);
     if let Ok(allowed) = HeaderValue::from_str(&allowed) {
         response.headers_mut().insert(ALLOW, allowed);
     }
@@ -330,6 +332,8 @@ pub(crate) async fn unknown(State(shared): State<Arc<Shared>>, request: Request)
         Style::Esb
     } else if path.starts_with(GATEWAY_ROOT) {
         Style::Gateway
+    } else if path.starts_with(RELATA_ROOT) {
+        Style::Relata
     } else {
         Style::Native
     };

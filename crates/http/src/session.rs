@@ -53,7 +53,7 @@ async fn answer(
 ) -> Response {
     let started = Instant::now();
     let (head, body) = request.into_parts();
-    let context = Context::new(&shared, Style::Native, name, &head);
+    let context = Context::new(&shared, Style::Relata, name, &head);
     let outcome = tokio::time::timeout(shared.config.request_time, work(&shared, &head, body)).await;
     let outcome = outcome.unwrap_or_else(|_| Err(Error::new(Code::RateLimited)));
     let cookie = outcome.as_ref().ok().and_then(|answer| answer.cookie.clone());

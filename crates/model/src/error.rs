@@ -33,8 +33,14 @@ impl Lang {
 /// What kind of failure a code stands for. The HTTP adapter derives the status from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The request cannot be accepted as it is.
+    /// The request cannot be read.
+    Malformed,
+    /// The request says something that is not allowed.
     Input,
+    /// Something that the request names does not exist.
+    Missing,
+    /// The request would be fine if something stored were otherwise.
+    Clash,
     /// Nobody is signed in, or the credentials are wrong.
     Unauthenticated,
     /// The caller lacks a permission.
@@ -51,6 +57,23 @@ pub enum Kind {
     Conflict,
     /// A defect or a damaged store.
     Internal,
+}
+
+impl Kind {
+    /// True where the request itself, not who sends it or the state of the system, is why it is not carried out.
+    pub const fn is_refusal(self) -> bool {
+        match self {
+            Self::Malformed | Self::Input | Self::Missing | Self::Clash => true,
+            Self::Unauthenticated
+            | Self::Denied
+            | Self::NoRoute
+            | Self::TooLarge
+            | Self::Unavailable
+            | Self::Unsure
+            | Self::Conflict
+            | Self::Internal => false,
+        }
+    }
 }
 
 /// One row of the table of codes.
@@ -161,6 +184,14 @@ impl Error {
     /// A defect of ours or a damaged store; `detail` goes to the log.
     pub fn internal(detail: impl Into<String>) -> Self {
         Self::new(Code::Internal).detail(detail)
+    }
+
+    /// The parameter that the error is about, where its code is about one.
+    pub fn parameter(&self) -> Option<&str> {
+        match (self.code.names_parameter(), self.args.first()) {
+            (true, Some(Arg::Text(name))) => Some(name),
+            (true, Some(Arg::Error(_)) | None) | (false, _) => None,
+        }
     }
 
     /// True for a lost race that the caller must not see: the work is started again.

@@ -13,7 +13,6 @@ use crate::schema::{ModelSchema, Schema};
 use relata_model::association::{AssociationKind, MAINLINE, ModelAssociation};
 use relata_model::attribute::Attribute;
 use relata_model::classification::Classification;
-use relata_model::error::Kind;
 use relata_model::filter::Filter;
 use relata_model::model::Model;
 use relata_model::page::Page;
@@ -175,7 +174,7 @@ async fn save_row(
     };
     match outcome {
         Ok(()) => saved.success.push(number.to_owned()),
-        Err(error) if error.code.row().kind == Kind::Input => {
+        Err(error) if error.code.row().kind.is_refusal() => {
             let message = format!("{number} row {}", error.message(call.lang()));
             if known.is_some() { saved.update_failed.push(message) } else { saved.insert_failed.push(message) }
         }

@@ -8,7 +8,6 @@ use crate::models::{self, Body};
 use crate::permission::{Granted, Resource};
 use crate::repo;
 use relata_model::association::{MAINLINE, ModelAssociation};
-use relata_model::error::Kind;
 use relata_model::filter::Filter;
 use relata_model::model::{Model, is_inner};
 use relata_model::store::{LinkQuery, Space};
@@ -190,7 +189,7 @@ impl Input for Delete {
 async fn delete(call: &mut Call<'_>, ok: Granted, input: &Delete) -> Result<()> {
     take_out(call, ok, &input.bk_obj_id).await.map_err(|inner| {
         // A store that failed is no fault of the level.
-        if inner.code.row().kind == Kind::Input { Error::new(Code::LevelDeleteFailed).arg(inner) } else { inner }
+        if inner.code.row().kind.is_refusal() { Error::new(Code::LevelDeleteFailed).arg(inner) } else { inner }
     })
 }
 

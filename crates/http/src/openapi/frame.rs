@@ -10,13 +10,18 @@ use std::collections::BTreeMap;
 /// Statuses of failures that every operation may end with.
 pub(super) const FAILURES: [&str; 5] = ["401", "413", "500", "503", "504"];
 
+/// Statuses of failures of Relata's own API.
+pub(super) const PROBLEMS: [&str; 11] = ["400", "401", "403", "404", "409", "413", "422", "429", "500", "503", "504"];
+
 /// Title, version and introduction.
 pub(super) fn info(style: Style) -> Value {
     let how = match style {
-        Style::Native => {
+        Style::Native | Style::Relata => {
             "Native style: parameters are in the path, the query and a JSON body; path wins over body, body over query. \
              The same calls exist in two other styles, each with a document of its own: behind the prefix of an API gateway \
-             (`/api/openapi.json?style=gateway`) and by name as in ESB (`/api/openapi.json?style=esb`)."
+             (`/api/openapi.json?style=gateway`) and by name as in ESB (`/api/openapi.json?style=esb`).\n\n\
+             Below `/api/relata/v1` there is no envelope: an answer is the JSON itself, and a failure has a status of its own \
+             and is a problem (RFC 9457) with the code of the table. What follows about the envelope is for `/api/v3`."
         }
         Style::Gateway => "Gateway style: the native paths behind a prefix, answers with `code` and `message`.",
         Style::Esb => {
@@ -89,32 +94,68 @@ pub(super) fn schemas(style: Style) -> Object {
         "x-enum-varnames": rows.values().map(|(name, _)| name).collect::<Vec<_>>(),
         "x-enum-descriptions": rows.values().map(|(_, texts)| texts.join(" / ")).collect::<Vec<_>>(),
     });
-    [("Success", success), ("Failure", failure), ("ErrorCode", codes)]
-        .map(|(name, it)| (name.to_owned(), it))
-        .into_iter()
-        .collect()
+    let mut schemas = object(json!({"Success": success, "Failure": failure, "ErrorCode": codes}));
+    if style == Style::Native {
+        schemas.insert("Problem".to_owned(), problem());
+    }
+    schemas
+}
+
+/// A failure of Relata's own API.
+fn problem() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    json!({
+        "type": "object",
+        "description": "Why the request was not carried out (RFC 9457).",
+        "properties": {
+            "type": text("Names the code."),
+            "title": text("The code in words, the same in every language."),
+            "status": {"type": "integer", "description": "The status of the answer."},
+            "detail": text("Text for a reader, in the language that was asked for."),
+            "instance": text("The id of the request, which names it in the log."),
+            "code": {"$ref": format!("#{SCHEMAS}/ErrorCode")},
+            "parameter": text("The parameter that is wrong, where it is one."),
+            "permission": {"type": "object", "description": "What to ask for where a permission is lacking."},
+        },
+        "required": ["type", "title", "status", "detail", "instance", "code"],
+    })
 }
 
 /// Failures with a status of their own, with the codes that have it.
-pub(super) fn responses() -> Value {
+pub(super) fn responses(style: Style) -> Value {
+    let mut responses = failures(style, "", &FAILURES, "application/json", "Failure");
+    if style == Style::Native {
+        responses.extend(failures(Style::Relata, "Problem", &PROBLEMS, envelope::PROBLEM, "Problem"));
+    }
+    responses.into()
+}
+
+fn failures(style: Style, prefix: &str, statuses: &[&str], content_type: &str, schema: &str) -> Object {
     let mut codes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in Code::ALL.iter().map(|code| code.row()) {
-        let status = envelope::status(row.kind).as_str().to_owned();
+    for code in Code::ALL {
+        let row = code.row();
+        let status = envelope::status(style, *code).as_str().to_owned();
         codes.entry(status).or_default().push(format!("- `{}` {}", row.number, row.en));
     }
-    let responses = FAILURES.iter().map(|status| {
+    let responses = statuses.iter().map(|status| {
         let codes = codes.remove(*status).unwrap_or_default().join("\n");
         let response = json!({
             "description": format!("{}\n\n{codes}", meaning(status)),
-            "content": {"application/json": {"schema": {"$ref": format!("#{SCHEMAS}/Failure")}}},
+            "content": {content_type: {"schema": {"$ref": format!("#{SCHEMAS}/{schema}")}}},
         });
-        ((*status).to_owned(), response)
+        (format!("{prefix}{status}"), response)
     });
-    Value::Object(responses.collect())
+    responses.collect()
 }
 
 fn meaning(status: &str) -> &'static str {
     match status {
+        "400" => "The request cannot be read.",
+        "403" => "A permission is lacking; `permission` says which.",
+        "404" => "Something that the request names does not exist.",
+        "409" => "Something stored is against it.",
+        "422" => "The request says something that is not allowed.",
+        "429" => "Too many requests; nothing was done.",
         "401" => "Nobody is signed in, or the credentials are wrong.",
         "413" => "The body is larger than the limit.",
         "500" => "A defect or a damaged store.",
@@ -137,7 +178,7 @@ pub(super) fn security_schemes(style: Style) -> Value {
         "description": "An access token; `relata` prints one at its first start, more are made by `relata_create_token`.",
     });
     match style {
-        Style::Native => json!({"token": token}),
+        Style::Native | Style::Relata => json!({"token": token}),
         Style::Esb | Style::Gateway => json!({
             "token": token,
             "application": {
@@ -154,16 +195,17 @@ pub(super) fn security_schemes(style: Style) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, FAILURES, envelope};
+    use super::{Code, FAILURES, PROBLEMS, Style, envelope};
     use relata_model::error::Kind;
 
     #[test]
     fn every_kind_of_failure_has_a_response() {
         for code in Code::ALL {
-            let kind = code.row().kind;
-            let status = envelope::status(kind).as_u16().to_string();
-            let elsewhere = matches!(kind, Kind::Input | Kind::Denied | Kind::NoRoute);
+            let status = envelope::status(Style::Native, *code).as_u16().to_string();
+            let elsewhere = status == "200" || code.row().kind == Kind::NoRoute;
             assert!(elsewhere || FAILURES.contains(&status.as_str()), "{code:?}");
+            let status = envelope::status(Style::Relata, *code).as_u16().to_string();
+            assert!(PROBLEMS.contains(&status.as_str()), "{code:?}");
         }
     }
 }

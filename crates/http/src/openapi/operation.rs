@@ -38,7 +38,7 @@ impl Operations {
             "summary": summary,
             "description": description,
             "parameters": parameters,
-            "responses": responses(answered),
+            "responses": responses(mount.style, answered),
         }));
         if *count > 1 {
             operation.insert("deprecated".to_owned(), true.into());
@@ -166,7 +166,16 @@ fn says_something(body: &Object) -> bool {
     has("properties") || has("additionalProperties") || has("$ref")
 }
 
-fn responses(answered: &Value) -> Value {
+fn responses(style: Style, answered: &Value) -> Value {
+    if style == Style::Relata {
+        let mut responses = object(json!({
+            "200": {"description": "Done.", "content": {"application/json": {"schema": answered}}},
+        }));
+        for status in super::frame::PROBLEMS {
+            responses.insert(status.to_owned(), json!({"$ref": format!("#/components/responses/Problem{status}")}));
+        }
+        return responses.into();
+    }
     let success = json!({
         "allOf": [
             {"$ref": format!("#{SCHEMAS}/Success")},

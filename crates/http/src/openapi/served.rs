@@ -29,7 +29,7 @@ pub(crate) struct Documents {
 impl Documents {
     fn of(&self, style: Style) -> Arc<str> {
         let slot = match style {
-            Style::Native => &self.native,
+            Style::Native | Style::Relata => &self.native,
             Style::Esb => &self.esb,
             Style::Gateway => &self.gateway,
         };
@@ -67,7 +67,7 @@ async fn show(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     let query = input::query(head.uri.query());
     let asked = query.get("style").and_then(Value::as_str).unwrap_or(Style::Native.name());
-    let Some(style) = Style::ALL.into_iter().find(|style| style.name() == asked) else {
+    let Some(style) = Style::DESCRIBED.into_iter().find(|style| style.name() == asked) else {
         let context = Context::new(&shared, Style::Native, "openapi", &head);
         return envelope::response(&context, &Err(Error::invalid("style").hint("style is native, gateway or esb")));
     };

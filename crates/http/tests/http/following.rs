@@ -167,7 +167,7 @@ async fn a_feed_ends_when_its_reader_may_read_no_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_feed_is_answered_in_the_envelope_and_lines_are_one_page() {
+async fn a_refused_feed_is_answered_with_a_problem_and_lines_are_one_page() {
     let server = Server::new().await;
     let page = |query: &str, accept: &str| {
         let call = server.call(Method::GET, &format!("{RELATA}/changes?{query}"));
@@ -180,7 +180,7 @@ async fn a_refused_feed_is_answered_in_the_envelope_and_lines_are_one_page() {
     let read: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(read[0]["seq"], 1);
     let json = page("cursor=0&limit=5", "application/json").await.json();
-    assert_eq!(json["data"]["changes"], Value::from(read));
-    let end = json!(page("now=true", "*/*").await.json()["data"]["cursor"]);
+    assert_eq!(json["changes"], Value::from(read));
+    let end = json!(page("now=true", "*/*").await.json()["cursor"]);
     assert_eq!(page(&format!("cursor={end}"), "application/x-ndjson").await.text, "");
 }

@@ -22,8 +22,21 @@ const INTERNAL: [i64; 5] = [1_199_999, 1_199_061, 1_109_001, 1_109_002, 1_109_00
 
 /// Checks an answer; gives its status.
 fn check(answer: &Answer, what: &str) -> StatusCode {
-    assert!([200, 401, 404, 405, 413, 503].contains(&answer.status.as_u16()), "{what}: {answer:?}");
+    let own = what.contains(RELATA.trim_end_matches("/v1"));
+    let refusals: &[u16] = if own { &[400, 403, 409, 422, 429] } else { &[] };
+    let statuses = [&[200, 401, 404, 405, 413, 503], refusals].concat();
+    assert!(statuses.contains(&answer.status.as_u16()), "{what}: {answer:?}");
+    if answer.is_problem() {
+        let problem = answer.json();
+        assert!(own && !INTERNAL.contains(&answer.code()) && answer.code() != 0, "{what}: {}", answer.text);
+        assert!(problem["status"] == answer.status.as_u16() && !answer.message().is_empty(), "{what}: {}", answer.text);
+        return answer.status;
+    }
     assert_eq!(answer.headers["content-type"], "application/json", "{what}");
+    if own && answer.status == StatusCode::OK {
+        answer.json();
+        return answer.status;
+    }
     let envelope: Value =
         serde_json::from_str(&answer.text).unwrap_or_else(|error| panic!("{what}: {error}: {}", answer.text));
     let (code, ok) = (answer.code(), envelope["result"].as_bool().unwrap());

@@ -88,6 +88,39 @@ async fn unknown_paths_get_404_in_the_envelope() {
 }
 
 #[tokio::test]
+async fn failures_of_the_own_api_are_problems_with_a_status() {
+    let server = Server::new().await;
+    let ask = async |method: Method, path: &str, body: &str| {
+        let call = server.call(method, &format!("{RELATA}/{path}")).bearer(ADMIN_TOKEN).bytes(body);
+        let answer = call.send().await;
+        assert!(answer.is_problem(), "{path}");
+        format!("{} {}", answer.status.as_u16(), answer.text)
+    };
+    let asked = [
+        (Method::POST, "users/create", "{"),
+        (Method::POST, "users/create", r#"{"user": 1}"#),
+        (Method::POST, "tokens/revoke", r#"{"id": 99}"#),
+        (Method::POST, "users/create", r#"{"user": "admin"}"#),
+        (Method::POST, "nothing", ""),
+        (Method::GET, "users/create", ""),
+    ];
+    let mut shown = Vec::new();
+    for (method, path, body) in asked {
+        shown.push(ask(method, path, body).await);
+    }
+    assert_snapshot!(shown.join("\n"), @r#"
+    400 {"code":1199000,"detail":"the request body is not JSON of the expected shape: EOF while parsing an object at line 1 column 1","instance":"r1","status":400,"title":"Json decode","type":"urn:relata:error:1199000"}
+    400 {"code":1199000,"detail":"the request body is not JSON of the expected shape: invalid type: integer `1`, expected a string","instance":"r1","status":400,"title":"Json decode","type":"urn:relata:error:1199000"}
+    404 {"code":1199011,"detail":"not valid, or refers to nothing that exists: id","instance":"r1","parameter":"id","status":404,"title":"Param refers to nothing","type":"urn:relata:error:1199011"}
+    409 {"code":1199014,"detail":"user is there already and has to be unique","instance":"r1","parameter":"user","status":409,"title":"Duplicate","type":"urn:relata:error:1199014"}
+    404 {"code":1199037,"detail":"there is no endpoint POST /api/relata/v1/nothing","instance":"r1","status":404,"title":"No route","type":"urn:relata:error:1199037"}
+    405 {"code":1199037,"detail":"there is no endpoint GET /api/relata/v1/users/create: use the method POST","instance":"r1","status":405,"title":"No route","type":"urn:relata:error:1199037"}
+    "#);
+    let stranger = server.post(&format!("{RELATA}/users/search")).send().await;
+    assert!(stranger.is_problem() && stranger.status == StatusCode::UNAUTHORIZED, "{}", stranger.text);
+}
+
+#[tokio::test]
 async fn a_wrong_method_is_told_which_one_is_right() {
     let server = Server::new().await;
     let answer = server.call(Method::PUT, &format!("{NATIVE}/{KINDS}")).bearer(ADMIN_TOKEN).send().await;

@@ -1,4 +1,5 @@
-//! A small blocking client of the HTTP API in the native style: `POST` with a bearer token, and the envelope read.
+//! A small blocking client of the HTTP API in the native style, and of Relata's own: `POST` with a bearer token. The envelope
+//! is read, and a failure of Relata's own API, which has none.
 //!
 //! It knows no endpoint. Connections are kept open and may be used by several threads. A server that is busy (503, or
 //! code 1199997) is asked again a few times, since such an answer says that nothing was done.
@@ -59,6 +60,16 @@ struct Envelope {
     data: Value,
 }
 
+/// A failure of Relata's own API.
+#[derive(Debug, Deserialize)]
+struct Problem {
+    code: i64,
+    detail: String,
+}
+
+/// What the paths of Relata's own API begin with.
+const OWN: &str = "/api/relata/";
+
 /// A server, and the token to show it.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -91,7 +102,7 @@ impl Client {
         let mut waits = RETRY_AFTER.iter();
         loop {
             let (status, text) = self.send(path, &bytes)?;
-            let answer = self.read(status, &text);
+            let answer = self.read(path.starts_with(OWN), status, &text);
             match (&answer, waits.next()) {
                 (Err(error), Some(wait)) if is_busy(status, error) => std::thread::sleep(*wait),
                 _ => return answer,
@@ -116,8 +127,21 @@ impl Client {
         Ok((status, text))
     }
 
-    fn read(&self, status: u16, text: &[u8]) -> Result<Value, CallError> {
-        let envelope = serde_json::from_slice::<Envelope>(text);
+    fn read(&self, own: bool, status: u16, text: &[u8]) -> Result<Value, CallError> {
+        let strange = || CallError::Strange { status, text: beginning(text) };
+        if own && status == 200 {
+            return serde_json::from_slice(text).map_err(|_| strange());
+        }
+        let envelope = if own {
+            serde_json::from_slice::<Problem>(text).map(|problem| Envelope {
+                result: false,
+                code: problem.code,
+                message: problem.detail,
+                data: Value::Null,
+            })
+        } else {
+            serde_json::from_slice::<Envelope>(text)
+        };
         if status == 401 {
             let message = envelope.map_or_else(|_| "HTTP 401".to_owned(), |envelope| envelope.message);
             let advice = match self.authorization {
@@ -129,7 +153,7 @@ impl Client {
         match envelope {
             Ok(Envelope { result: true, data, .. }) => Ok(data),
             Ok(Envelope { code, message, .. }) => Err(CallError::Refused { code, message }),
-            Err(_) => Err(CallError::Strange { status, text: beginning(text) }),
+            Err(_) => Err(strange()),
         }
     }
 }

@@ -12,7 +12,6 @@ use anyhow::Context as _;
 use relata_app::follower::Follower;
 use relata_app::{App, Environment, Settings, identity, models};
 use relata_http::HttpConfig;
-use relata_model::error::Kind;
 use relata_model::store::Store as Engine;
 use relata_model::{Error, Lang};
 use relata_store_embedded::Embedded;
@@ -141,7 +140,7 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
         let given = config.admin_token.as_ref().map(|token| token.reveal().to_owned());
         let made = identity::ensure_admin(&app, given, keeping_in(&file)).await.map_err(|error| {
             // No other input than the given token can be wrong here.
-            let of_token = error.code.row().kind == Kind::Input;
+            let of_token = error.code.row().kind.is_refusal();
             let invalid = || Invalid(format!("RELATA_ADMIN_TOKEN: {}", error.message(Lang::En)));
             if of_token { anyhow::Error::from(invalid()) } else { error.into() }
         })?;

@@ -48,7 +48,7 @@ fn follow(client: &Client, limit: usize, furthest: &AtomicI64) -> Vec<Value> {
         let path = format!("/api/relata/v1/changes?cursor={cursor}&limit={limit}");
         let reply = client.ask(&path, TOKEN, None).unwrap();
         assert_eq!(reply.status, 200, "{}", reply.body);
-        let data = &reply.body["data"];
+        let data = &reply.body;
         let changes = data["changes"].as_array().unwrap();
         for change in changes {
             assert_eq!(change["seq"], json!(seen.len() + 1), "the log goes on with {change}");

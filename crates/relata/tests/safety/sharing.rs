@@ -53,7 +53,7 @@ fn one_administrator(folders: &[&Path; SERVERS], servers: &[Server]) {
         for what in ["users", "tokens"] {
             let found = server.client().ask(&format!("/api/relata/v1/{what}/search"), kept.trim(), Some(&json!({})));
             let found = found.unwrap().body;
-            assert_eq!(found["data"]["info"].as_array().map(Vec::len), Some(1), "{what}: {found}");
+            assert_eq!(found["info"].as_array().map(Vec::len), Some(1), "{what}: {found}");
         }
     }
 }

@@ -105,7 +105,7 @@ function members(schema, sent) {
   const it = resolved(schema);
   const open = it.additionalProperties === true ? element("p", { class: "none" }, ...inline(found.length ? "And any other member." : it.description ?? "Any members.")) : null;
   if (found.length) return [table(found), open];
-  return [open ?? element("p", { class: "none" }, typeOf(schema) === "null" ? "Nothing: `data` is null." : typeOf(schema))];
+  return [open ?? element("p", { class: "none" }, typeOf(schema) === "null" ? "Nothing: it is null." : typeOf(schema))];
 }
 
 function copyButton(label, text) {
@@ -153,8 +153,10 @@ function inside(entry) {
     parts.push(element("h3", {}, "Request", copyButton("copy as curl", () => curl(entry))), element("p", { class: "none" }, "No body."));
   }
   const answer = operation.responses["200"].content["application/json"];
-  const data = answer.schema.oneOf[0].allOf[1].properties.data;
-  parts.push(element("h3", {}, "Answer", element("small", {}, `data: ${typeOf(data)}`)), ...members(data, false),
+  // Relata's own API has no envelope.
+  const enveloped = Boolean(answer.schema.oneOf?.[0]?.allOf?.[1]?.properties?.data);
+  const data = enveloped ? answer.schema.oneOf[0].allOf[1].properties.data : answer.schema;
+  parts.push(element("h3", {}, "Answer", element("small", {}, enveloped ? `data: ${typeOf(data)}` : typeOf(data))), ...members(data, false),
     element("details", { class: "plain" }, element("summary", {}, "Example of an answer"), element("pre", {}, json(answer.example))));
   return element("div", { class: "inside" }, ...parts);
 }

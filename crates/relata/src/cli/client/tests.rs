@@ -114,6 +114,20 @@ fn errors_of_the_envelope_are_told_apart() {
 }
 
 #[test]
+fn the_own_api_has_no_envelope() {
+    let own = |answer: (u16, String)| {
+        let server = FakeServer::start(move |_| answer.clone());
+        Client::new(&server.connection).post("/api/relata/v1/users/search", &json!({}))
+    };
+    assert_eq!(own((200, "null".to_owned())), Ok(Value::Null));
+    let problem =
+        |status: u16| (status, json!({"status": status, "code": 1_199_011, "detail": "no such user"}).to_string());
+    let refused = CallError::Refused { code: 1_199_011, message: "no such user".to_owned() };
+    assert_eq!(own(problem(404)), Err(refused));
+    assert_eq!(own(problem(401)), Err(CallError::Login { message: "no such user".to_owned() }));
+}
+
+#[test]
 fn an_answer_that_is_no_envelope_is_shown_by_its_beginning() {
     let error = call((502, "<html>\nBad gateway</html>".to_owned())).unwrap_err();
     assert_eq!(error, CallError::Strange { status: 502, text: "<html> Bad gateway</html>".to_owned() });
