@@ -332,6 +332,7 @@ def history(api, estate):
     api.ok("read_changes", cursor=0, limit=1000)
     api.ok("read_history", **of, limit=200)
     api.ok("read_instance_at", **of)
+    api.ok("list_instances", model=estate.source, sort="-bk_inst_id", size=1, group="bk_inst_name")
     api.ok("read_instance_diff", **of, **{"from": before})
     api.ok("read_model_diff", model=estate.source, **{"from": before})
 
