@@ -19,7 +19,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use relata_model::association::ModelAssociation;
 use relata_model::attribute::kind::innertable;
 use relata_model::change::{Action, ChangeSet, LinkRecord, Record, Resource};
-use relata_model::filter::{Filter, condition, querybuilder};
+use relata_model::filter::{Filter, condition, querybuilder, shape};
 use relata_model::page::{Page, Sort};
 use relata_model::store::ChangeQuery;
 use relata_model::{ACCOUNT, Code, Error, Map, Result, time};
@@ -99,6 +99,7 @@ struct Condition {
     fuzzy_query: bool,
     /// Rules on `user` and `resource_name`.
     #[serde(rename = "condition")]
+    #[schemars(with = "Vec<shape::Querybuilder>")]
     rules: Vec<Value>,
 }
 

@@ -20,7 +20,6 @@ const MAX_ASKED: usize = 500;
 /// Things that somebody might do.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "AuthVerify")]
 struct Verify {
     /// The things, each with an action.
     resources: Vec<Asked>,
@@ -29,14 +28,18 @@ struct Verify {
 /// One thing: the names of resource types and actions are those that the API uses inside.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "AuthAsked")]
 struct Asked {
     /// Id of the business.
     bk_biz_id: i64,
+    /// Kind of thing, such as `model`, `modelAttribute` or `modelInstance`.
     resource_type: String,
+    /// Its numeric id; 0 for all.
     resource_id: i64,
+    /// Its textual id; not looked at.
     resource_id_ex: String,
+    /// What is to be done with it: `find`, `create`, `update`, `delete`, or one of them for many, such as `findMany`.
     action: String,
+    /// What it is part of: for an instance its model.
     parent_layers: Vec<Layer>,
 }
 
@@ -44,10 +47,12 @@ struct Asked {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 #[expect(clippy::struct_field_names, reason = "as on the wire")]
-#[schemars(rename = "AuthLayer")]
 struct Layer {
+    /// Kind of thing, such as `model`, `modelAttribute` or `modelInstance`.
     resource_type: String,
+    /// Its numeric id; 0 for all.
     resource_id: i64,
+    /// Its textual id; not looked at.
     resource_id_ex: String,
 }
 
@@ -59,10 +64,11 @@ impl Input for Verify {
 
 /// The question with its answer.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuthAnswered")]
+#[schemars(rename = "VerifiedAction")]
 struct Answered {
     #[serde(flatten)]
     asked: Asked,
+    /// The caller may do it.
     is_pass: bool,
 }
 
@@ -127,7 +133,6 @@ fn permission_for(resource_type: &str, action: &str) -> Option<Permission> {
 /// A permission to ask for.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(rename = "AuthWanted")]
 struct Wanted(#[expect(dead_code, reason = "there is nobody to hand it to")] Map);
 
 impl Input for Wanted {

@@ -162,13 +162,20 @@ pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     Ok(Box::new(Ready { input, handler }))
 }
 
+/// Names the member of an input's schema that the body may be in place of the object, see [`Input::LIST`].
+pub const LIST_MARK: &str = "x-list";
+
 /// The schemas of input and answer of a handler. Called by the rows.
 pub fn describe<Q: Input, R: JsonSchema>(
     input: &mut SchemaGenerator,
     answer: &mut SchemaGenerator,
     _: Handler<Q, R>,
 ) -> (Schema, Schema) {
-    (input.subschema_for::<Q>(), answer.subschema_for::<R>())
+    let mut sent = input.subschema_for::<Q>();
+    if let Some(list) = Q::LIST {
+        sent.insert(LIST_MARK.to_owned(), list.into());
+    }
+    (sent, answer.subschema_for::<R>())
 }
 
 /// Levels of lists and objects in a member of a request. What is stored of one gets some more around it in the change log,

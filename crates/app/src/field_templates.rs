@@ -46,7 +46,6 @@ const TEMPLATE: &str = "bk_template_id";
 /// A template with its parts.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesTemplate")]
 struct Template {
     /// Numeric id of the template.
     id: i64,

@@ -5,6 +5,7 @@
 
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::input::Number;
 use crate::models;
 use crate::permission::{Granted, Resource};
 use crate::schema::{ModelSchema, Schema};
@@ -49,26 +50,27 @@ const TEXTS: &[&str] = &[
 /// What to search for, and where.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FulltextSearch")]
 struct Search {
-    /// Id of a business.
+    /// Id of a business, for instances of that one only.
+    #[schemars(with = "Option<Number>")]
     bk_biz_id: Value,
-    /// The text to find.
+    /// The text to find, 1 to 50 characters; upper and lower case are the same.
     query_string: String,
-    /// Where to search.
+    /// Where to search; has to be given.
     filter: Option<Scope>,
     /// The part of the filter whose matches are shown.
     sub_resource: Option<Scope>,
-    /// Which page of them.
+    /// Which page of the matches, of at most 100; has to be given.
     page: Option<Page>,
 }
 
 /// Models to search themselves, and models whose instances to search.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FulltextScope")]
 struct Scope {
+    /// Textual ids of models to search themselves.
     models: Vec<String>,
+    /// Textual ids of models whose instances to search.
     instances: Vec<String>,
 }
 
@@ -83,8 +85,11 @@ impl Input for Search {
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "FulltextFound")]
 struct Found {
+    /// How many matches there are.
     total: u64,
+    /// How many matches each model has.
     aggregations: Option<Vec<Counted>>,
+    /// A page of the matches.
     hits: Option<Vec<Hit>>,
     /// The attributes of the models whose instances are among the hits.
     attrs: Option<Vec<AttributeName>>,
@@ -94,7 +99,9 @@ struct Found {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "FulltextCounted")]
 struct Counted {
+    /// `model` or `instance`.
     kind: &'static str,
+    /// Textual id of the model.
     key: String,
     /// How many there are.
     count: u64,
@@ -103,9 +110,11 @@ struct Counted {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "FulltextHit")]
 struct Hit {
+    /// `model` or `instance`.
     kind: &'static str,
     /// Textual id of the model.
     key: String,
+    /// The model or the instance.
     source: Map,
     /// The members in which the text stands, with the text between `<em>` and `</em>`.
     highlight: BTreeMap<String, Vec<String>>,
@@ -113,13 +122,14 @@ struct Hit {
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "as on the wire")]
-#[schemars(rename = "FulltextAttributeName")]
 struct AttributeName {
     /// Textual id of the model.
     bk_obj_id: String,
     /// Textual id of the attribute.
     bk_property_id: String,
+    /// Display name.
     bk_property_name: String,
+    /// Kind of the attribute.
     bk_property_type: String,
 }
 

@@ -51,19 +51,18 @@ const MOST_INSTANCES: usize = 10_000;
 /// An instance, and the part of the history that is asked for.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "HistoryAsked")]
 struct Asked {
     /// Textual id of the model.
     model: String,
     /// Numeric id.
     id: Number,
-    /// How many at most.
+    /// Changes in one answer, at most 200; 50 when it is left out.
     limit: Option<Number>,
-    /// Only changes before this number.
+    /// Only changes before this number, which the answer before gave.
     before: Option<Number>,
-    /// The time.
+    /// A time; now when it is left out.
     at: String,
-    /// The earlier time.
+    /// The earlier time; has to be given.
     from: String,
     /// The later time; now when it is left out.
     to: String,
@@ -110,7 +109,9 @@ struct Of<'m> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "HistoryPage")]
 struct Page {
+    /// The changes, newest first.
     changes: Vec<Value>,
+    /// Ask with it for the next page; null at the end.
     before: Option<i64>,
 }
 

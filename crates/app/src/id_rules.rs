@@ -227,7 +227,6 @@ pub(crate) async fn forget(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Re
 /// Where a counter shall be.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdRulesMoveCounter")]
 struct MoveCounter {
     /// Textual id of a model, or `global`.
     #[serde(rename = "type")]
@@ -264,7 +263,6 @@ async fn move_counter(call: &mut Call<'_>, ok: Granted, input: &MoveCounter) -> 
 /// The model whose instances get ids.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdRulesSync")]
 struct Sync {
     /// Textual id of the model.
     bk_obj_id: String,
@@ -278,7 +276,7 @@ impl Input for Sync {
 
 /// A task to ask for.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "IdRulesAsked")]
+#[schemars(rename = "StartedTask")]
 struct Asked {
     /// Id of the task.
     task_id: String,
@@ -341,7 +339,6 @@ async fn fill_rows(
 /// A task.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdRulesWhich")]
 struct Which {
     /// Id of the task.
     task_id: String,
@@ -355,7 +352,7 @@ impl Input for Which {
 
 /// How it ended.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "IdRulesStatus")]
+#[schemars(rename = "TaskState")]
 struct Status {
     /// How it stands.
     status: String,

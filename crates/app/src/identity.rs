@@ -19,7 +19,7 @@ pub(crate) use roles::{Group, Role};
 
 use crate::call::Call;
 use crate::endpoint::Input;
-use crate::input::Number;
+use crate::input::{Document, Number};
 use crate::models::{self, Found};
 use crate::permission::{Granted, Resource, Scope};
 use crate::repo::{self, Entity, Key, Stored};
@@ -28,10 +28,10 @@ use jiff::SignedDuration;
 use relata_model::change::Action;
 use relata_model::filter::Filter;
 use relata_model::store::tables::rule;
-use relata_model::{Code, Error, Map, Result};
+use relata_model::{Code, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 crate::endpoints! { Relata;
     /// Create a user, or bring back a revoked one (whose tokens stay revoked).
@@ -66,19 +66,26 @@ const ANYBODY: &str = "*";
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct User {
+    /// Numeric id.
     id: i64,
     /// Unique.
     #[serde(rename = "user")]
     login: String,
+    /// Display name.
     name: String,
+    /// May do everything, administration included.
     admin: bool,
     /// Names of roles.
     roles: Vec<String>,
     /// What [`password::derive`] made of the password; empty for none.
     #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(skip)]
     password: String,
+    /// May not call any more.
     revoked: bool,
+    /// Who created it.
     creator: String,
+    /// When it was created.
     create_time: String,
 }
 
@@ -86,12 +93,16 @@ pub(crate) struct User {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Token {
+    /// Numeric id.
     id: i64,
+    /// Whose it is.
     user: String,
     /// What it is for.
     name: String,
     /// Of the token's text, as hexadecimal digits.
+    #[schemars(skip)]
     hash: String,
+    /// What it may be used for.
     scope: Scope,
     /// When it ends (RFC 3339); empty for never.
     expires: String,
@@ -101,8 +112,11 @@ pub(crate) struct Token {
     session: bool,
     /// When it was used last, an hour more or less; empty for never.
     last_used: String,
+    /// Is not taken any more.
     revoked: bool,
+    /// Who created it.
     creator: String,
+    /// When it was created.
     create_time: String,
 }
 
@@ -110,17 +124,23 @@ pub(crate) struct Token {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Application {
+    /// Numeric id.
     id: i64,
     /// Unique.
     #[serde(rename = "bk_app_code")]
     code: String,
+    /// Display name.
     name: String,
     /// User names, or [`ANYBODY`].
     may_act_for: Vec<String>,
     /// Of the secret's text, as hexadecimal digits.
+    #[schemars(skip)]
     hash: String,
+    /// May not call any more.
     revoked: bool,
+    /// Who created it.
     creator: String,
+    /// When it was created.
     create_time: String,
 }
 
@@ -179,12 +199,22 @@ struct Everything {}
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct CreateUser {
+    /// Name to sign in with: one word.
     user: String,
+    /// Display name.
     name: String,
+    /// May do everything, administration included.
     admin: bool,
 }
 
-async fn create_user(call: &mut Call<'_>, ok: Granted, input: &CreateUser) -> Result<Value> {
+/// Who was created.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CreatedUser {
+    /// Name to sign in with.
+    user: String,
+}
+
+async fn create_user(call: &mut Call<'_>, ok: Granted, input: &CreateUser) -> Result<CreatedUser> {
     check_word("user", &input.user)?;
     let user = User {
         login: input.user.clone(),
@@ -195,16 +225,17 @@ async fn create_user(call: &mut Call<'_>, ok: Granted, input: &CreateUser) -> Re
         ..User::default()
     };
     put(call, ok, user, |user| user.revoked).await?;
-    Ok(json!({"user": input.user}))
+    Ok(CreatedUser { user: input.user.clone() })
 }
 
-async fn search_users(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Map>> {
-    search::<User>(call, Filter::everything()).await
+async fn search_users(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Document<User>>> {
+    search(call, Filter::everything()).await
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct NamedUser {
+    /// Name of the user.
     user: String,
 }
 
@@ -232,7 +263,6 @@ async fn revoke_tokens(call: &mut Call<'_>, ok: Granted, user: &str, which: fn(&
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentitySetPassword")]
 struct SetPassword {
     /// Name of the user.
     user: String,
@@ -263,15 +293,36 @@ async fn other_administrator(call: &mut Call<'_>, user: &str) -> Result<bool> {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct CreateToken {
+    /// Name of the user.
     user: String,
+    /// What the token is for.
     name: String,
+    /// What it may be used for; `admin` is all that the user may do.
     scope: Scope,
+    /// When it ends (RFC 3339); empty for never.
     expires: String,
+    /// In how many days it ends, in place of `expires`; 0 for never.
     days: i64,
+    /// Networks that it may be shown from, such as `10.0.0.0/8`; empty for all.
     networks: Vec<String>,
 }
 
-async fn create_token(call: &mut Call<'_>, ok: Granted, input: &CreateToken) -> Result<Value> {
+/// A new token.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CreatedToken {
+    /// Numeric id.
+    id: i64,
+    /// Whose it is.
+    user: String,
+    /// Its text, which is shown this once.
+    token: String,
+    /// What it may be used for.
+    scope: Scope,
+    /// When it ends (RFC 3339); empty for never.
+    expires: String,
+}
+
+async fn create_token(call: &mut Call<'_>, ok: Granted, input: &CreateToken) -> Result<CreatedToken> {
     existing_user(call, &input.user).await?;
     let text = secret::new(&call.app.environment);
     let new = Token {
@@ -283,7 +334,7 @@ async fn create_token(call: &mut Call<'_>, ok: Granted, input: &CreateToken) -> 
     };
     check_networks(&new.networks)?;
     let token = add_token(call, ok, &input.user, &text, new).await?;
-    Ok(json!({"id": token.id, "user": token.user, "token": text, "scope": token.scope, "expires": token.expires}))
+    Ok(CreatedToken { id: token.id, user: token.user, token: text, scope: token.scope, expires: token.expires })
 }
 
 /// Longest life that `days` may give.
@@ -324,18 +375,20 @@ async fn add_token(call: &mut Call<'_>, ok: Granted, user: &str, text: &str, new
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct TokensOf {
+    /// Name of the user; empty for all.
     user: String,
 }
 
-async fn search_tokens(call: &mut Call<'_>, _ok: Granted, input: &TokensOf) -> Result<Found<Map>> {
+async fn search_tokens(call: &mut Call<'_>, _ok: Granted, input: &TokensOf) -> Result<Found<Document<Token>>> {
     let all = input.user.is_empty();
     let filter = if all { Filter::everything() } else { Filter::equal("user", input.user.as_str()) };
-    search::<Token>(call, filter).await
+    search(call, filter).await
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct TokenId {
+    /// Numeric id of the token.
     id: Number,
 }
 
@@ -349,13 +402,27 @@ async fn revoke_token(call: &mut Call<'_>, ok: Granted, input: &TokenId) -> Resu
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct CreateApp {
+    /// The name that it shows, `bk_app_code`.
     #[serde(rename = "bk_app_code")]
     code: String,
+    /// Display name.
     name: String,
+    /// Names of the users for whom it may call; `*` for everybody.
     may_act_for: Vec<String>,
 }
 
-async fn create_app(call: &mut Call<'_>, ok: Granted, input: &CreateApp) -> Result<Value> {
+/// A new application.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CreatedApp {
+    /// The name that it shows.
+    #[serde(rename = "bk_app_code")]
+    code: String,
+    /// Its secret, which is shown this once.
+    #[serde(rename = "bk_app_secret")]
+    secret: String,
+}
+
+async fn create_app(call: &mut Call<'_>, ok: Granted, input: &CreateApp) -> Result<CreatedApp> {
     check_word("bk_app_code", &input.code)?;
     if input.may_act_for.is_empty() {
         return Err(Error::required("may_act_for").hint("list the user names, or \"*\" for everybody"));
@@ -371,16 +438,17 @@ async fn create_app(call: &mut Call<'_>, ok: Granted, input: &CreateApp) -> Resu
         ..Application::default()
     };
     put(call, ok, app, |app| app.revoked).await?;
-    Ok(json!({"bk_app_code": input.code, "bk_app_secret": secret}))
+    Ok(CreatedApp { code: input.code.clone(), secret })
 }
 
-async fn search_apps(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Map>> {
-    search::<Application>(call, Filter::everything()).await
+async fn search_apps(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Document<Application>>> {
+    search(call, Filter::everything()).await
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct AppCode {
+    /// The name that it shows.
     #[serde(rename = "bk_app_code")]
     code: String,
 }
@@ -427,12 +495,12 @@ pub(crate) fn hide_secrets(record: &mut Value) {
 }
 
 /// The records that a filter matches, without their hashes.
-async fn search<E: Entity>(call: &mut Call<'_>, filter: Filter) -> Result<Found<Map>> {
+async fn search<E: Entity>(call: &mut Call<'_>, filter: Filter) -> Result<Found<Document<E>>> {
     let mut info = Vec::new();
     for record in repo::find::<E>(call, filter).await? {
         let mut doc = repo::document(&record.entity)?;
         doc.retain(|name, _| !SECRETS.contains(&name.as_str()));
-        info.push(doc);
+        info.push(doc.into());
     }
     Ok(Found { count: u64::try_from(info.len()).unwrap_or(u64::MAX), info })
 }

@@ -10,7 +10,7 @@ use crate::repo::{self, Stored};
 use crate::schema::{AttributeSchema, ModelSchema, Schema};
 use relata_model::attribute::kind::innertable;
 use relata_model::change::Action;
-use relata_model::filter::{Filter, expression};
+use relata_model::filter::{Filter, expression, shape};
 use relata_model::page::Page;
 use relata_model::store::{Replace, Row, Space, Table};
 use relata_model::{Error, Map, Result};
@@ -114,7 +114,6 @@ fn check_length<T>(parameter: &str, list: &[T], most: usize) -> Result<()> {
 /// Rows to create.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "QuotedCreate")]
 struct Create {
     /// Textual id of the model.
     bk_obj_id: String,
@@ -138,7 +137,7 @@ impl Input for Create {
 
 /// The ids of new rows, in the order of the request.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "QuotedCreated")]
+#[schemars(rename = "CreatedRows")]
 struct Created {
     /// Numeric ids of the rows.
     ids: Vec<i64>,
@@ -196,13 +195,13 @@ pub(crate) async fn hold(call: &mut Call<'_>, _ok: Granted, space: Space, owners
 /// Which rows to list.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "QuotedList")]
 struct List {
     /// Textual id of the model.
     bk_obj_id: String,
     /// Textual id of the attribute.
     bk_property_id: String,
-    /// A filter expression; all when it is left out.
+    /// Which rows; all when it is left out.
+    #[schemars(with = "Option<shape::Expression>")]
     filter: Option<Value>,
     /// Names of the members to answer; all when it is empty.
     #[serde(deserialize_with = "names")]
@@ -250,7 +249,6 @@ async fn list(call: &mut Call<'_>, ok: Granted, input: &List) -> Result<Listed> 
 /// Rows to change alike.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "QuotedUpdate")]
 struct Update {
     /// Textual id of the model.
     bk_obj_id: String,
@@ -311,7 +309,6 @@ async fn rows_of(
 /// Rows to delete.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "QuotedDelete")]
 struct Delete {
     /// Textual id of the model.
     bk_obj_id: String,

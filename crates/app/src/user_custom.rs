@@ -53,7 +53,9 @@ repo::entity! { UserCustom: UserCustoms, UserCustom,
 /// Members to set, and in the path the model that they are about.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(rename = "UserCustomMembers")]
+#[schemars(extend("properties" = {
+    "bk_obj_id": {"type": "string", "description": "Textual id of the model.", "x-in-path": true},
+}))]
 struct Members(Free);
 
 impl Input for Members {

@@ -107,21 +107,20 @@ impl Kind {
 /// What to watch.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "WatchWatch")]
 struct Watch {
-    /// Kind of resource.
+    /// What to watch: `object_instance`, `mainline_instance`, `inst_asst`, or one of the built-in models, such as `host`.
     #[serde(rename = "bk_resource")]
     resource: String,
     /// Which events: `create`, `update`, `delete`; all when it is empty.
     #[serde(rename = "bk_event_types")]
     types: Vec<String>,
-    /// Names of the members to answer.
+    /// Members of the instances to answer, all when it is empty; `host`, `biz`, `set` and `module` need some.
     #[serde(rename = "bk_fields")]
     fields: Vec<String>,
-    /// Begin at this time, in seconds since 1970.
+    /// Begin after this time, in seconds since 1970; not together with a cursor.
     #[serde(rename = "bk_start_from")]
     start: i64,
-    /// Go on from this cursor.
+    /// Go on after this event; waits up to 20 seconds for one. Without cursor and time the newest event is answered.
     #[serde(rename = "bk_cursor")]
     cursor: String,
     /// Narrows what is watched.
@@ -131,8 +130,8 @@ struct Watch {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "WatchPart")]
 struct Part {
+    /// Textual id of a model: only its instances, or links with it at one end.
     bk_sub_resource: String,
 }
 
@@ -145,23 +144,27 @@ impl Input for Watch {
 
 /// Events, or where to go on.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "WatchWatched")]
 struct Watched {
+    /// Whether there are events; else the one in the list says where to go on only.
     #[serde(rename = "bk_watched")]
     found: bool,
+    /// The events, oldest first.
     #[serde(rename = "bk_events")]
     events: Vec<Event>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "WatchEvent")]
 struct Event {
+    /// Names the event, to go on after it.
     #[serde(rename = "bk_cursor")]
     cursor: String,
+    /// What is watched.
     #[serde(rename = "bk_resource")]
     resource: &'static str,
+    /// `create`, `update` or `delete`; empty where there is no event.
     #[serde(rename = "bk_event_type")]
     action: &'static str,
+    /// The instance or the link; null where there is no event.
     #[serde(rename = "bk_detail")]
     detail: Option<Value>,
 }

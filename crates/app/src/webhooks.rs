@@ -14,7 +14,7 @@ use crate::input::Number;
 use crate::models::{self, Found};
 use crate::permission::{Granted, Resource as Touched};
 use crate::repo::{self, Key, Stored};
-use delivery::{Letter, Progress};
+use delivery::{Letter, Progress, State};
 use event::Wanted;
 use relata_model::change::Action;
 use relata_model::filter::Filter;
@@ -22,7 +22,6 @@ use relata_model::store::tables::rule;
 use relata_model::{Code, Error, Map, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 crate::endpoints! { Relata;
     /// Create a webhook; the answer shows its secret, this once. It is told of what changes from now on.
@@ -56,19 +55,22 @@ const ROTATION: i64 = 24 * 3_600_000;
 /// A webhook.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "WebhooksWebhook")]
 pub(crate) struct Webhook {
     /// Numeric id.
     id: i64,
     /// Unique.
     name: String,
+    /// Where to send, `http` or `https`.
     url: String,
-    /// Which events, see [`event::Wanted`].
+    /// Which events: `*`, `instance.*`, or one such as `instance.create`.
     events: Vec<String>,
+    /// Textual ids of the models that the events are about; all when it is empty.
     models: Vec<String>,
-    /// Names of the members to answer; all when it is empty.
+    /// Names of the members of instances to send; all when it is empty.
     fields: Vec<String>,
+    /// Most events in one message; with 1 a message is the event itself, else a list.
     batch: i64,
+    /// Events are sent to it.
     active: bool,
     /// Who created it.
     creator: String,
@@ -136,31 +138,34 @@ system_inputs!(Create, Everything, Update, Named, Resend);
 /// No condition.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "WebhooksEverything")]
 struct Everything {}
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "WebhooksCreate")]
 struct Create {
     /// Name.
     name: String,
+    /// Where to send, `http` or `https`.
     url: String,
+    /// Which events: `*`, `instance.*`, or one such as `instance.create`.
     events: Vec<String>,
+    /// Textual ids of the models that the events are about; all when it is empty.
     models: Vec<String>,
-    /// Names of the members to answer; all when it is empty.
+    /// Names of the members of instances to send; all when it is empty.
     fields: Vec<String>,
+    /// Most events in one message, 1 when it is left out; with 1 a message is the event itself, else a list.
     batch: Option<i64>,
-    /// Made when none is given.
+    /// What messages are signed with, such as `whsec_…`; made when it is left out.
     secret: String,
 }
 
 /// What a creation or a rotation answers.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "WebhooksShown")]
+#[schemars(rename = "WebhookSecret")]
 struct Shown {
     /// Numeric id.
     id: i64,
+    /// What messages are signed with; only where a new one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
@@ -196,33 +201,45 @@ fn new_secret(call: &Call<'_>) -> String {
     signature::secret_of(&call.app.environment.random())
 }
 
-async fn search(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Map>> {
+/// A webhook, and how far it was told.
+#[derive(Debug, Serialize, JsonSchema)]
+struct WebhookWithState {
+    #[serde(flatten)]
+    webhook: Webhook,
+    /// How far it was told.
+    state: Option<State>,
+}
+
+async fn search(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<WebhookWithState>> {
     let progress = delivery::all(call).await?;
     let mut info = Vec::new();
     for webhook in repo::find::<Webhook>(call, Filter::everything()).await? {
-        let mut doc = repo::document(&webhook.entity)?;
-        let state = progress.iter().find(|it| it.webhook == webhook.entity.id);
-        doc.insert("state".to_owned(), state.map_or(Value::Null, Progress::shown));
-        info.push(doc);
+        let state = progress.iter().find(|it| it.webhook == webhook.entity.id).map(Progress::shown);
+        info.push(WebhookWithState { webhook: webhook.entity, state });
     }
     Ok(Found { count: u64::try_from(info.len()).unwrap_or(u64::MAX), info })
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "WebhooksUpdate")]
 struct Update {
     /// Numeric id.
     id: Number,
     /// Name.
     name: Option<String>,
+    /// Where to send, `http` or `https`.
     url: Option<String>,
+    /// Which events: `*`, `instance.*`, or one such as `instance.create`.
     events: Option<Vec<String>>,
+    /// Textual ids of the models that the events are about; all when it is empty.
     models: Option<Vec<String>>,
-    /// Names of the members to answer; all when it is empty.
+    /// Names of the members of instances to send; all when it is empty.
     fields: Option<Vec<String>>,
+    /// Most events in one message; with 1 a message is the event itself, else a list.
     batch: Option<i64>,
+    /// Whether events are sent to it.
     active: Option<bool>,
+    /// Make a new secret, and answer it.
     rotate_secret: bool,
 }
 
@@ -256,7 +273,6 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<Show
 /// A webhook by its id.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "WebhooksNamed")]
 struct Named {
     /// Numeric id.
     id: Number,
@@ -280,15 +296,23 @@ async fn test(call: &mut Call<'_>, ok: Granted, input: &Named) -> Result<()> {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "WebhooksResend")]
 struct Resend {
     /// Numeric id.
     id: Number,
+    /// The number by which the search calls what was not delivered; all when it is left out.
     upto: Option<i64>,
+    /// Forget it in place of sending it again.
     discard: bool,
 }
 
-async fn resend(call: &mut Call<'_>, ok: Granted, input: &Resend) -> Result<Value> {
+/// What is sent again, or was discarded.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Resent {
+    /// How many events.
+    count: usize,
+}
+
+async fn resend(call: &mut Call<'_>, ok: Granted, input: &Resend) -> Result<Resent> {
     let id = existing(call, &input.id).await?.entity.id;
     let (upto, discard) = (input.upto, input.discard);
     let chosen = move |letter: &Letter| upto.is_none_or(|upto| upto == letter.upto);
@@ -304,7 +328,7 @@ async fn resend(call: &mut Call<'_>, ok: Granted, input: &Resend) -> Result<Valu
         }
     };
     delivery::change(call, ok, id, change).await?;
-    Ok(json!({"count": count}))
+    Ok(Resent { count })
 }
 
 /// Switches a webhook off whose receiver says that it is gone, or that has too much undelivered.

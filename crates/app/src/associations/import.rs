@@ -29,7 +29,6 @@ const MAX_ROWS: usize = 1000;
 /// Rows by their number, and the unique rules that their texts are about.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "AssociationsImportImport")]
 struct Import {
     /// Textual id of the model.
     bk_obj_id: String,
@@ -43,15 +42,14 @@ struct Import {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "AssociationsImportImportRow")]
 struct ImportRow {
     /// Textual id of the association.
     bk_obj_asst_id: String,
-    /// `add` or `delete`.
+    /// `add` creates the link, `delete` deletes it.
     operate: String,
-    /// `field=value`, several separated by commas.
+    /// The instance that the link starts at, by the attributes of the unique rule: `field=value`, several separated by commas.
     src_primary_key: String,
-    /// The same for the other end.
+    /// The instance that it leads to, likewise.
     dst_primary_key: String,
 }
 
@@ -64,14 +62,14 @@ impl Input for Import {
 
 /// What became of the rows that failed; null when none did.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AssociationsImportImported")]
+#[schemars(rename = "ImportedLinks")]
 struct Imported {
     /// Why rows failed; null when none did.
     err_msg: Option<Vec<Failed>>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AssociationsImportFailed")]
+#[schemars(rename = "FailedRow")]
 struct Failed {
     /// Number of the row.
     row: i64,

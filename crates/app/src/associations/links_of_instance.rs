@@ -53,7 +53,6 @@ pub(super) fn console_limit(call: &Call<'_>, limit: i64) -> Result<u64> {
 /// An instance, and which page of its links.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "AssociationsLinksOfInstanceList")]
 struct List {
     /// Textual id of the model.
     bk_obj_id: String,
@@ -83,7 +82,7 @@ struct Listed {
 }
 
 #[derive(Debug, Default, Serialize, JsonSchema)]
-#[schemars(rename = "AssociationsLinksOfInstanceEnds")]
+#[schemars(rename = "LinksOfInstance")]
 struct Ends {
     association: Directions,
     /// By model, the id and the name of each instance, under the names that the model has for them.
@@ -91,7 +90,7 @@ struct Ends {
 }
 
 #[derive(Debug, Default, Serialize, JsonSchema)]
-#[schemars(rename = "AssociationsLinksOfInstanceDirections")]
+#[schemars(rename = "LinksByDirection")]
 struct Directions {
     /// Links of which the model is the source.
     src: Vec<Document<Shown>>,

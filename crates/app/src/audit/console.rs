@@ -22,7 +22,6 @@ crate::endpoints! { V3;
 /// Nothing.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "AuditConsoleNothing")]
 struct Nothing {}
 
 impl Input for Nothing {
@@ -33,19 +32,20 @@ impl Input for Nothing {
 
 /// A kind of thing, and what can be done with it.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuditConsoleThing")]
+#[schemars(rename = "AuditedThing")]
 struct Thing {
-    /// Numeric id.
+    /// Resource type, as records name it.
     id: &'static str,
     /// Name.
     name: &'static str,
+    /// What can be done with it.
     operations: Vec<Operation>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuditConsoleOperation")]
+#[schemars(rename = "AuditedOperation")]
 struct Operation {
-    /// Numeric id.
+    /// Action, as records name it.
     id: &'static str,
     /// Name.
     name: &'static str,
@@ -118,7 +118,6 @@ async fn dictionary(call: &mut Call<'_>, _ok: Granted, _input: &Nothing) -> Resu
 /// Which records, and whether with details.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "AuditConsoleOfInstances")]
 struct OfInstances {
     /// Which of them.
     condition: Condition,

@@ -30,7 +30,6 @@ pub(super) const MAX_MODELS: usize = 500;
 /// A template and models.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesBindingsBind")]
 pub(super) struct Bind {
     /// Numeric id of the field template.
     pub(super) bk_template_id: i64,

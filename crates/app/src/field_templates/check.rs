@@ -35,10 +35,10 @@ const KINDS: &[&str] = &[
 /// A unique rule as a caller gives it: the textual ids of attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesCheckUnique")]
 pub(super) struct Unique {
     /// 0 for a new one.
     pub(super) id: i64,
+    /// Textual ids of the attributes that are unique together.
     pub(super) keys: Vec<String>,
 }
 

@@ -12,7 +12,7 @@ use crate::models::{Found, translation};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity};
 use relata_model::attribute::Attribute;
-use relata_model::filter::Filter;
+use relata_model::filter::{Filter, shape};
 use relata_model::model::Model;
 use relata_model::page::Page;
 use relata_model::store::Table;
@@ -54,7 +54,6 @@ const MAX_PAGE: i64 = 500;
 /// The id of a template.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesListsFind")]
 struct Find {
     /// Numeric id of the template.
     id: Number,
@@ -76,11 +75,11 @@ async fn find(call: &mut Call<'_>, _ok: Granted, input: &Find) -> Result<Option<
 /// What to list.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesListsList")]
 struct List {
     /// Numeric id of the field template.
     bk_template_id: i64,
-    /// A filter expression; all when it is left out.
+    /// Which rows; all when it is left out.
+    #[schemars(with = "Option<shape::Expression>")]
     filter: Option<Value>,
     /// Names of the members to answer; all when it is empty.
     #[serde(deserialize_with = "names")]
@@ -133,7 +132,6 @@ async fn list_models(call: &mut Call<'_>, _ok: Granted, input: &List) -> Result<
 /// Templates to count something of.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesListsCountOf")]
 struct CountOf {
     /// Numeric ids of field templates.
     bk_template_ids: Vec<i64>,
@@ -147,7 +145,7 @@ impl Input for CountOf {
 
 /// How many a template has.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "FieldTemplatesListsCounted")]
+#[schemars(rename = "TemplateCount")]
 struct Counted {
     /// Numeric id of the field template.
     bk_template_id: i64,
@@ -179,7 +177,6 @@ async fn count<E: Entity>(call: &mut Call<'_>, input: &CountOf, of: fn(&E) -> i6
 /// Templates and models between which there may be bindings.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesListsBindings")]
 struct Bindings {
     /// Numeric ids of field templates.
     bk_template_ids: Vec<i64>,
@@ -195,7 +192,6 @@ impl Input for Bindings {
 
 /// A binding without a number of its own.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "FieldTemplatesListsRelation")]
 struct Relation {
     /// Numeric id of the model.
     object_id: i64,
@@ -227,7 +223,6 @@ async fn list_bindings(call: &mut Call<'_>, _ok: Granted, input: &Bindings) -> R
 /// A model.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesListsByModel")]
 struct ByModel {
     /// Numeric id of the model.
     object_id: i64,
@@ -252,7 +247,6 @@ async fn list_by_model(call: &mut Call<'_>, ok: Granted, input: &ByModel) -> Res
 /// An attribute or a unique rule of a model, and the part of a template that it names.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesListsPart")]
 struct Part {
     /// Numeric id of the attribute or the unique rule of a template that it comes from.
     #[serde(rename = "bk_template_id")]
@@ -273,7 +267,7 @@ impl Input for Part {
 
 /// A template by its name.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "FieldTemplatesListsNamed")]
+#[schemars(rename = "NamedTemplate")]
 struct Named {
     /// Numeric id.
     id: i64,

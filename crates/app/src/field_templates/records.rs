@@ -39,9 +39,10 @@ repo::entity! { FieldTemplate: FieldTemplates, FieldTemplate,
 /// A value, and whether models have to keep it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesRecordsLocked")]
 pub(crate) struct Locked<T: Default> {
+    /// Models have to keep the value.
     pub(crate) lock: bool,
+    /// The value.
     pub(crate) value: T,
 }
 
@@ -56,27 +57,37 @@ impl<T: Default + Clone> Locked<T> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct TemplateAttribute {
-    /// Numeric id.
+    /// Numeric id; 0 for a new one.
     pub(crate) id: i64,
+    /// Numeric id of the field template.
     #[serde(rename = "bk_template_id")]
     pub(crate) template: i64,
+    /// Textual id of the attribute.
     #[serde(rename = "bk_property_id")]
     pub(crate) property_id: String,
+    /// Kind of the attribute, such as `singlechar`.
     #[serde(rename = "bk_property_type")]
     pub(crate) kind: String,
-    /// Name.
+    /// Display name.
     #[serde(rename = "bk_property_name")]
     pub(crate) name: String,
     /// Position in the template, from 0.
     #[serde(rename = "bk_property_index")]
     pub(crate) index: i64,
+    /// Unit of its values.
     pub(crate) unit: String,
+    /// Hint for those who fill it in.
     pub(crate) placeholder: Locked<String>,
+    /// Users may change values.
     pub(crate) editable: Locked<bool>,
+    /// Instances have to have a value.
     #[serde(rename = "isrequired")]
     pub(crate) required: Locked<bool>,
+    /// Parameters of the kind.
     pub(crate) option: Value,
+    /// Value of new instances that give none.
     pub(crate) default: Option<Value>,
+    /// Several values.
     #[serde(rename = "ismultiple")]
     pub(crate) multiple: Option<bool>,
     /// Tenant.
@@ -147,6 +158,7 @@ impl TemplateAttribute {
 pub(crate) struct TemplateUnique {
     /// Numeric id.
     pub(crate) id: i64,
+    /// Numeric id of the field template.
     #[serde(rename = "bk_template_id")]
     pub(crate) template: i64,
     /// Ids of attributes of the template.

@@ -50,7 +50,6 @@ const MAX_TASKS: usize = 500;
 /// Parts of a template, as they are or as a caller wants them to be.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesSyncWanted")]
 struct Wanted {
     /// Numeric id of the field template.
     bk_template_id: i64,
@@ -83,28 +82,33 @@ impl Wanted {
 
 /// What would be done; lists without an element are null.
 #[derive(Debug, Default, Serialize, JsonSchema)]
-#[schemars(rename = "FieldTemplatesSyncDifference")]
+#[schemars(rename = "TemplateDifference")]
 struct Difference {
+    /// What the model would get.
     create: Option<Vec<Entry>>,
+    /// What would change in the model.
     update: Option<Vec<Entry>>,
+    /// What the model has otherwise, and cannot have.
     conflict: Option<Vec<Entry>>,
+    /// What the model has already.
     unchanged: Option<Vec<Map>>,
 }
 
 #[derive(Debug, Default, Serialize, JsonSchema)]
-#[schemars(rename = "FieldTemplatesSyncEntry")]
+#[schemars(rename = "TemplateChange")]
 struct Entry {
     /// Position in the request; −1 for what the template has no more.
     index: i64,
     /// Textual id of the attribute.
     #[serde(skip_serializing_if = "Option::is_none")]
     bk_property_id: Option<String>,
+    /// Why it cannot be.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
     /// What the model has.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Map>,
-    /// What of it would be others.
+    /// Members that would change, with their new values.
     #[serde(skip_serializing_if = "Option::is_none")]
     update_data: Option<Map>,
 }
@@ -357,10 +361,10 @@ fn replacement<E: Entity>(old: Stored<E>, mut new: E, stamp: impl Fn(&mut E)) ->
 
 /// Whether a model differs from a template.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "FieldTemplatesSyncSyncStatus")]
 struct SyncStatus {
     /// Numeric id of the model.
     object_id: i64,
+    /// It differs from the template.
     need_sync: bool,
 }
 
@@ -387,7 +391,6 @@ async fn sync_status(call: &mut Call<'_>, ok: Granted, input: &Bind) -> Result<V
 
 /// How a model stands with a template.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "FieldTemplatesSyncModelStatus")]
 struct ModelStatus {
     /// Numeric id of the model.
     object_id: i64,
@@ -395,6 +398,7 @@ struct ModelStatus {
     status: String,
     /// When the last task ended; empty when there was none.
     sync_time: String,
+    /// Why the last task failed.
     fail_msg: String,
 }
 
@@ -427,7 +431,6 @@ async fn model_status(call: &mut Call<'_>, ok: Granted, input: &Bind) -> Result<
 /// Tasks by the ids that callers know.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "FieldTemplatesSyncTasks")]
 struct Tasks {
     /// Ids of tasks.
     task_ids: Vec<String>,
@@ -441,7 +444,6 @@ impl Input for Tasks {
 
 /// How a task has ended.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "FieldTemplatesSyncTaskStatus")]
 struct TaskStatus {
     /// Id of the task.
     task_id: String,

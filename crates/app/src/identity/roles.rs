@@ -7,12 +7,13 @@
 use super::{Everything, User, check_word, entity, existing_user, search, system_inputs, update};
 use crate::call::Call;
 use crate::endpoint::Input;
+use crate::input::Document;
 use crate::models::Found;
 use crate::permission::{Granted, Permission, Resource, Rights, Rule};
 use crate::repo::{self, Key, Stored};
 use relata_model::filter::Filter;
 use relata_model::store::tables::rule;
-use relata_model::{Error, Map, Result};
+use relata_model::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +53,6 @@ const VIEWER: &str = "viewer";
 /// What may be given to users and groups.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentityRolesRole")]
 pub(crate) struct Role {
     /// Numeric id.
     id: i64,
@@ -60,6 +60,7 @@ pub(crate) struct Role {
     name: String,
     /// Description.
     description: String,
+    /// What it allows.
     rules: Vec<Rule>,
     /// Cannot be changed or deleted.
     built_in: bool,
@@ -72,7 +73,7 @@ pub(crate) struct Role {
 /// Users who have roles in common.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentityRolesGroup")]
+#[schemars(rename = "UserGroup")]
 pub(crate) struct Group {
     /// Numeric id.
     id: i64,
@@ -184,12 +185,12 @@ fn check_rules(call: &Call<'_>, rules: &[Rule]) -> Result<()> {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentityRolesCreateRole")]
 struct CreateRole {
     /// Name.
     name: String,
     /// Description.
     description: String,
+    /// What it allows.
     rules: Vec<Rule>,
 }
 
@@ -207,19 +208,19 @@ async fn create_role(call: &mut Call<'_>, ok: Granted, input: &CreateRole) -> Re
     repo::create(call, ok, role).await
 }
 
-async fn search_roles(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Map>> {
-    search::<Role>(call, Filter::everything()).await
+async fn search_roles(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Document<Role>>> {
+    search(call, Filter::everything()).await
 }
 
 /// What to change; what is absent stays.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentityRolesUpdateRole")]
 struct UpdateRole {
-    /// Name.
+    /// Name of the role; it stays.
     name: String,
     /// Description.
     description: Option<String>,
+    /// What it allows, in place of all rules before.
     rules: Option<Vec<Rule>>,
 }
 
@@ -235,7 +236,6 @@ async fn update_role(call: &mut Call<'_>, ok: Granted, input: &UpdateRole) -> Re
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentityRolesNamed")]
 struct Named {
     /// Name.
     name: String,
@@ -257,7 +257,6 @@ async fn delete_role(call: &mut Call<'_>, ok: Granted, input: &Named) -> Result<
 /// A role, and the user or the group that it is about.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentityRolesGift")]
 struct Gift {
     /// Name of the role.
     role: String,
@@ -306,12 +305,12 @@ async fn change_roles(
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentityRolesCreateGroup")]
 struct CreateGroup {
     /// Name.
     name: String,
     /// Description.
     description: String,
+    /// Names of users.
     members: Vec<String>,
 }
 
@@ -334,21 +333,23 @@ async fn create_group(call: &mut Call<'_>, ok: Granted, input: &CreateGroup) -> 
     repo::create(call, ok, group).await
 }
 
-async fn search_groups(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Map>> {
-    search::<Group>(call, Filter::everything()).await
+async fn search_groups(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Result<Found<Document<Group>>> {
+    search(call, Filter::everything()).await
 }
 
 /// What to change; what is absent stays. `members` replaces all, `add` and `remove` change some.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "IdentityRolesUpdateGroup")]
 struct UpdateGroup {
-    /// Name.
+    /// Name of the group; it stays.
     name: String,
     /// Description.
     description: Option<String>,
+    /// Names of users, in place of all before.
     members: Option<Vec<String>>,
+    /// Names of users to add.
     add: Vec<String>,
+    /// Names of users to take out.
     remove: Vec<String>,
 }
 

@@ -5,8 +5,8 @@ use crate::call::Call;
 use crate::endpoint::Input;
 use crate::permission::{Granted, Resource};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
-use relata_model::filter::Filter;
 use relata_model::filter::condition::{self, Rule, RulesOf};
+use relata_model::filter::{Filter, shape};
 use relata_model::page::Page;
 use relata_model::store::{LinkQuery, Query};
 use relata_model::{Code, Error, Result};
@@ -27,13 +27,13 @@ const SLICE: usize = 500;
 /// Rules by model: on the instances themselves under their own model, on those that they link to under others.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "InstancesByLinkSearch")]
 struct Search {
     /// Textual id of the model.
     bk_obj_id: String,
     /// Rules by the textual id of a model.
     condition: BTreeMap<String, Vec<Rule>>,
     /// Times that have to hold as well.
+    #[schemars(with = "Option<shape::TimeCondition>")]
     time_condition: Option<Value>,
     /// Fields by model; only those of the model that is searched count.
     fields: BTreeMap<String, Vec<String>>,

@@ -30,7 +30,6 @@ crate::endpoints! { V3;
 /// Which names.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "InstancesConsoleNames")]
 struct Names {
     /// Textual id of the model.
     bk_obj_id: String,
@@ -69,7 +68,6 @@ async fn names(call: &mut Call<'_>, ok: Granted, input: &Names) -> Result<Vec<St
 
 /// Instances, and the attributes of a unique rule.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "InstancesConsoleUniqueFields")]
 struct UniqueFields {
     #[serde(flatten)]
     rows: CountedRows,
@@ -93,7 +91,6 @@ async fn unique_fields(call: &mut Call<'_>, ok: Granted, input: &SearchByConditi
 /// A model and conditions.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "InstancesConsoleCounts")]
 struct Counts {
     /// Textual id of the model.
     bk_obj_id: String,
@@ -129,7 +126,6 @@ async fn counts(call: &mut Call<'_>, ok: Granted, input: &Counts) -> Result<Vec<
 /// Ids of things of a kind, and which of their fields to group by and to give.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "InstancesConsoleRelated")]
 struct Related {
     /// `process`, `module` or `host`.
     kind: String,

@@ -23,14 +23,13 @@ const MAX_ROWS: usize = 1000;
 /// Rows by their number. A null row is passed over.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "InstancesImportImport")]
 struct Import {
     /// Textual id of the model.
     bk_obj_id: String,
-    /// The rows by their number.
+    /// Attributes by the number of the row. With the id of an instance they change it, else they create one; null is passed over.
     #[serde(rename = "BatchInfo")]
     rows: BTreeMap<String, Option<Map>>,
-    /// `excel` is what the console sends.
+    /// `excel`; nothing else is taken.
     input_type: String,
 }
 
@@ -43,9 +42,11 @@ impl Input for Import {
 
 /// The numbers of the rows that succeeded, and why others did not; null for none.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "InstancesImportImported")]
+#[schemars(rename = "ImportedInstances")]
 struct Imported {
+    /// Why rows failed; null when none did.
     error: Option<Vec<String>>,
+    /// Numbers of the rows that are stored; null for none.
     success: Option<Vec<i64>>,
 }
 

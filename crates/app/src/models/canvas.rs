@@ -55,7 +55,7 @@ pub struct CanvasNode {
     /// 0, since nodes are models.
     #[serde(rename = "bk_inst_id")]
     pub instance: i64,
-    /// `{"x", "y"}`; null for a node that was never placed.
+    /// `{"x": …, "y": …}`; null for a node that was never placed.
     pub position: Option<Map>,
     /// What the console keeps with it.
     pub ext: Map,
@@ -91,7 +91,6 @@ repo::entity! { CanvasNode: CanvasNodes, CanvasNode,
 /// A canvas, and the nodes to place on it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "ModelsCanvasCanvas")]
 struct Canvas {
     /// `global`.
     scope_type: String,
@@ -119,30 +118,41 @@ impl Canvas {
 /// A model as a node.
 #[derive(Debug, Serialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "as on the wire")]
-#[schemars(rename = "ModelsCanvasNode")]
+#[schemars(rename = "CanvasModel")]
 struct Node {
+    /// `global`.
     scope_type: &'static str,
+    /// `0`.
     scope_id: &'static str,
+    /// `obj`.
     node_type: &'static str,
     /// Textual id of the model.
     bk_obj_id: String,
+    /// The model is built in.
     ispre: bool,
-    /// Id of the instance.
+    /// 0: nodes are models.
     bk_inst_id: i64,
+    /// Display name of the model.
     node_name: String,
+    /// `{"x": …, "y": …}`; null for a node that was never placed.
     position: Option<Map>,
+    /// What the console keeps with it.
     ext: Map,
+    /// Icon of the model.
     bk_obj_icon: String,
     /// Tenant.
     bk_supplier_account: &'static str,
+    /// The associations that start at the model.
     assts: Vec<Edge>,
 }
 
 /// An association that starts at a node.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ModelsCanvasEdge")]
+#[schemars(rename = "CanvasEdge")]
 struct Edge {
+    /// Empty.
     bk_asst_type: &'static str,
+    /// `obj`.
     node_type: &'static str,
     /// The model at the other end.
     bk_obj_id: String,
@@ -150,7 +160,9 @@ struct Edge {
     bk_inst_id: i64,
     /// The number of its kind.
     bk_asst_inst_id: i64,
+    /// Empty.
     bk_asst_name: &'static str,
+    /// Empty.
     label: Map,
 }
 

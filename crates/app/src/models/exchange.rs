@@ -43,7 +43,6 @@ const ID: &str = "bk_obj_id";
 /// Models by their textual ids.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "ModelsExchangeWhich")]
 struct Which {
     /// Textual ids of models.
     condition: Vec<String>,
@@ -57,8 +56,9 @@ impl Input for Which {
 
 /// The attributes of a model.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ModelsExchangeAttributes")]
+#[schemars(rename = "ExportedAttributes")]
 struct Attributes {
+    /// The attributes, each with the name of its group.
     attr: Vec<Map>,
 }
 
@@ -96,13 +96,12 @@ async fn shown_attributes(call: &mut Call<'_>, models: &[String]) -> Result<BTre
 /// Rows of attributes by model.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(rename = "ModelsExchangeBatch")]
-struct Batch(BTreeMap<String, Value>);
+struct Batch(#[schemars(with = "BTreeMap<String, Rows>")] BTreeMap<String, Value>);
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "ModelsExchangeRows")]
 struct Rows {
+    /// The attributes by the number of their row.
     attr: BTreeMap<String, Map>,
 }
 
@@ -120,14 +119,18 @@ impl Batch {
 
 /// What became of the rows of a model: the numbers of those that are stored, and why others are not.
 #[derive(Debug, Default, Serialize, JsonSchema)]
-#[schemars(rename = "ModelsExchangeSaved")]
+#[schemars(rename = "SavedAttributes")]
 struct Saved {
+    /// Numbers of the rows that are stored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     success: Vec<String>,
+    /// Why the rows of the model cannot be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     error: Vec<String>,
+    /// Why rows could not be created.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     insert_failed: Vec<String>,
+    /// Why rows could not be changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     update_failed: Vec<String>,
 }
@@ -203,7 +206,6 @@ async fn change(call: &mut Call<'_>, ok: Granted, id: i64, mut row: Map) -> Resu
 /// Models by their numbers, without associations of some kinds.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "ModelsExchangeExport")]
 struct Export {
     /// Numeric ids of models.
     object_id: Vec<i64>,
@@ -220,7 +222,7 @@ impl Input for Export {
 /// Models and association kinds.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "ModelsExchangeExported")]
+#[schemars(rename = "ExportedModels")]
 struct Exported {
     /// The models.
     object: Vec<Whole>,
@@ -231,14 +233,19 @@ struct Exported {
 /// A model with what belongs to it.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "ModelsExchangeWhole")]
+#[schemars(rename = "ExportedModel")]
 struct Whole {
     /// Textual id of the model.
     bk_obj_id: String,
+    /// Display name.
     bk_obj_name: String,
+    /// Icon.
     bk_obj_icon: String,
+    /// Textual id of the classification.
     bk_classification_id: String,
+    /// Display name of the classification, which is made where it is missing.
     bk_classification_name: String,
+    /// The attributes.
     object_attr: Vec<Map>,
     /// The textual ids of the attributes of each unique rule.
     object_attr_unique: Vec<Vec<String>>,

@@ -112,7 +112,17 @@ async fn levels(call: &mut Call<'_>, _ok: Granted, _input: &Body) -> Result<Vec<
     Ok(chain.iter().enumerate().map(level).collect())
 }
 
-async fn create(call: &mut Call<'_>, ok: Granted, input: &Body) -> Result<Model> {
+/// A model for a level, and the level above it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes the body")]
+struct NewLevel {
+    #[serde(flatten)]
+    model: Model,
+    /// Textual id of the model of the level above: the business, or a level that users have added.
+    bk_asst_obj_id: String,
+}
+
+async fn create(call: &mut Call<'_>, ok: Granted, input: &Body<NewLevel>) -> Result<Model> {
     let body = &input.0;
     let parent = models::text(body, PARENT)?;
     for member in [PARENT, "bk_classification_id"] {
@@ -174,7 +184,6 @@ async fn replace(call: &mut Call<'_>, ok: Granted, old: &[&ModelAssociation], ne
 /// The level to take out.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "ModelsMainlineDelete")]
 struct Delete {
     /// Textual id of the model of the level.
     bk_obj_id: String,

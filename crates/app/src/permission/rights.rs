@@ -5,7 +5,7 @@
 
 use super::action::{Permission, Reach};
 use jiff::tz::TimeZone;
-use relata_model::filter::{Filter, expression};
+use relata_model::filter::{Filter, expression, shape};
 use relata_model::{Error, Lang, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,7 @@ pub struct Rule {
     pub model: String,
     /// Only instances of the model that this filter expression (conventions.md §6) matches.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::Expression>")]
     pub filter: Option<Value>,
 }
 

@@ -14,8 +14,9 @@ use crate::repo::{self, Key, Stored};
 use relata_model::filter::Filter;
 use relata_model::store::{ChangeQuery, NewRow, Remove, Replace, Table};
 use relata_model::{Error, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Rows of the log read at a time, and at the most in one look.
@@ -36,10 +37,10 @@ struct Secret {
 }
 
 /// What came of an attempt.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Attempt {
-    /// Milliseconds since 1970.
+    /// When, in milliseconds since 1970.
     time: i64,
     /// Empty for success.
     failure: String,
@@ -78,6 +79,34 @@ pub(crate) struct Progress {
     pub(super) test: bool,
 }
 
+/// What is shown of it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "WebhookState")]
+pub(super) struct State {
+    /// Number of the change up to which everything was delivered, was not wanted, or could not be delivered.
+    cursor: i64,
+    /// Failed attempts of what comes next.
+    attempts: usize,
+    /// When it is tried next, in milliseconds since 1970.
+    not_before: i64,
+    /// The last attempt.
+    last: Attempt,
+    /// What could not be delivered.
+    undelivered: Vec<Undelivered>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Undelivered {
+    /// Its number, by which it can be sent again.
+    upto: i64,
+    /// Failed attempts.
+    attempts: usize,
+    /// The last attempt.
+    last: Attempt,
+    /// It is about to be sent again.
+    resend: bool,
+}
+
 // It is never logged, so the resource says nothing.
 repo::entity! { Progress: WebhookProgress, Webhook,
     name |_| "",
@@ -92,13 +121,20 @@ impl Progress {
     }
 
     /// What may be shown: no secret.
-    pub(super) fn shown(&self) -> Value {
-        let last = |attempt: &Attempt| json!({"time": attempt.time, "failure": attempt.failure});
-        let letter = |it: &Letter| json!({"upto": it.upto, "attempts": it.attempts, "last": last(&it.last), "resend": it.resend});
-        json!({
-            "cursor": self.cursor, "attempts": self.attempts, "not_before": self.not_before, "last": last(&self.last),
-            "undelivered": self.dead.iter().map(letter).collect::<Vec<_>>(),
-        })
+    pub(super) fn shown(&self) -> State {
+        let undelivered = |it: &Letter| Undelivered {
+            upto: it.upto,
+            attempts: it.attempts,
+            last: it.last.clone(),
+            resend: it.resend,
+        };
+        State {
+            cursor: self.cursor,
+            attempts: self.attempts,
+            not_before: self.not_before,
+            last: self.last.clone(),
+            undelivered: self.dead.iter().map(undelivered).collect(),
+        }
     }
 
     /// A new secret; the one before signs until some time.

@@ -4,7 +4,7 @@ use super::{Object, SCHEMAS, object};
 use crate::request::Style;
 use crate::router::{self, Mount, placeholders};
 use axum::http::Method;
-use relata_app::endpoint::Endpoint;
+use relata_app::endpoint::{Endpoint, LIST_MARK};
 use relata_model::ACCOUNT;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -29,7 +29,11 @@ impl Operations {
         let row = mount.row;
         let (summary, description) = texts(row);
         let mut body = sent.as_object().cloned().unwrap_or_default();
+        let list = body.remove(LIST_MARK);
         let parameters = parameters(mount, path, &mut body);
+        if let Some(list) = list.as_ref().and_then(Value::as_str).filter(|_| mount.style != Style::Esb) {
+            body = take(&mut body, list).map(object).unwrap_or_default();
+        }
         let count = self.paths_of.entry(row.name).or_default();
         *count += 1;
         let mut operation = object(json!({
@@ -163,7 +167,7 @@ fn parameter(place: &str, name: &str, mut schema: Value) -> Value {
 /// A body that has members, or may have any.
 fn says_something(body: &Object) -> bool {
     let has = |name: &str| body.get(name).is_some_and(|it| it.as_object().is_none_or(|it| !it.is_empty()));
-    has("properties") || has("additionalProperties") || has("$ref")
+    ["properties", "additionalProperties", "$ref", "items"].into_iter().any(has)
 }
 
 fn responses(style: Style, answered: &Value) -> Value {

@@ -290,9 +290,8 @@ struct TimeCondition {
     rules: Option<Vec<Map>>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[schemars(rename = "FilterConditionTimeRule")]
 struct TimeRule {
     field: String,
     start: Value,

@@ -53,8 +53,8 @@ shapes! {
         "type": "object",
         "description": "Ranges of times that all hold, ends included.",
         "properties": {
-            "oper": {"type": "string", "const": "and"},
-            "rules": {"type": "array", "minItems": 1, "items": {
+            "oper": {"type": "string", "const": "and", "description": "Joins the ranges."},
+            "rules": {"type": "array", "minItems": 1, "description": "The ranges.", "items": {
                 "type": "object",
                 "properties": {
                     "field": {"type": "string", "description": "A field that holds a time.", "examples": ["create_time"]},

@@ -80,16 +80,20 @@ class Style:
     def send(self, name, given):
         """Calls an operation with its parameters in one object."""
         method, path, operation = self.operations[name]
-        given = dict(given)
         query = {}
+        given = dict(given) if isinstance(given, dict) else given
         for parameter in operation["parameters"]:
-            value = given.pop(parameter["name"], None)
+            value = given.pop(parameter["name"], None) if isinstance(given, dict) else None
             if parameter["in"] == "path":
                 shown = urllib.parse.quote(str(0 if value is None else value))
                 path = path.replace("{%s}" % parameter["name"], shown)
             elif value is not None:
                 query[parameter["name"]] = value
         if "requestBody" in operation:
+            # A body that is a list is the only parameter.
+            body = operation["requestBody"]["content"]["application/json"]["schema"]
+            if body.get("type") == "array" and isinstance(given, dict):
+                [given] = given.values()
             self.fits(f"{name} request", f"{self.place(name)}/requestBody/content/application~1json/schema", given)
         elif given:
             wrong.append(f"{self.name} {name}: the document knows no {sorted(given)}")

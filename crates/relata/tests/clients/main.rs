@@ -36,8 +36,8 @@ fn run(script: &str) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
     let mut command = Command::new(python());
     // Nothing of the environment of the tests, a proxy least of all. What is generated goes into the folder.
-    command.env_clear().env("PYTHONDONTWRITEBYTECODE", "1").current_dir(folder.path());
-    let ended = command.arg("-I").arg(&script).arg(server.url()).arg(TOKEN).output().unwrap();
+    command.env_clear().current_dir(folder.path());
+    let ended = command.arg("-IB").arg(&script).arg(server.url()).arg(TOKEN).output().unwrap();
     let (said, failure) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success(), "{} ends with {}:\n{said}{failure}", script.display(), ended.status);
 }

@@ -86,7 +86,7 @@ def models(api, estate):
     api.ok("get_object_data", condition=[source, target])
     size = {"bk_property_id": "size", "bk_property_name": "Size", "bk_property_type": "int", "option": {"min": 1, "max": 9}}
     bad = {"bk_property_id": "bk_bad", "bk_property_name": "Bad", "bk_property_type": "int"}
-    api.ok("add_object_batch", **{target: {"meta": None, "attr": {"1": {**size, "editable": True}, "2": bad}}})
+    api.ok("add_object_batch", **{target: {"attr": {"1": {**size, "editable": True}, "2": bad}}})
 
 
 def associations(api, estate):
