@@ -67,7 +67,7 @@ fn relata(row: &'static Endpoint) -> Vec<Mount> {
 fn esb(row: &'static Endpoint) -> Vec<Mount> {
     let methods: &[Method] = match row.effect {
         Effect::Read | Effect::Follow => &[Method::POST, Method::GET],
-        Effect::Write => &[Method::POST],
+        Effect::Write | Effect::Lines => &[Method::POST],
     };
     let mount = |method: &Method| Mount { style: Style::Esb, method: method.clone(), root: ESB, path: row.name, row };
     methods.iter().map(mount).collect()
