@@ -5,6 +5,7 @@
 //! ([`write`]).
 
 mod facts;
+mod kept;
 mod labels;
 mod links;
 mod operation;
@@ -18,6 +19,7 @@ mod write;
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::permission::{Granted, Resource};
+pub(crate) use kept::Kept;
 use labels::Labels;
 use operation::Operation;
 use relata_model::{Code, Error, Result};
@@ -100,7 +102,7 @@ struct Verdicts {
     results: Vec<Verdict>,
 }
 
-async fn bulk(call: &mut Call<'_>, _ok: Granted, input: &Bulk) -> Result<Verdicts> {
+async fn bulk(call: &mut Call<'_>, ok: Granted, input: &Bulk) -> Result<Verdicts> {
     let lines = call.request.lines.clone();
     let given = match &lines {
         Some(lines) => lines.read(),
@@ -110,10 +112,14 @@ async fn bulk(call: &mut Call<'_>, _ok: Granted, input: &Bulk) -> Result<Verdict
         }
         None => (1..).zip(input.operations.iter().cloned().map(Ok)).collect(),
     };
+    if let Some(kept) = kept::find(call, lines.as_ref()).await? {
+        return Ok(Verdicts { results: kept });
+    }
     let labels = lines.as_ref().map_or_else(Labels::default, |lines| Labels::after(lines.stream.labels()));
     let mut run = Run::new(input.on_conflict, labels);
     let results = apply(call, input, &mut run, given).await?;
     if let Some(lines) = &lines {
+        kept::keep(call, ok, lines, &results).await?;
         lines.stream.note(lines.number, run.labels.into_own());
     }
     Ok(Verdicts { results })

@@ -224,10 +224,10 @@ async fn links(it: &Failing) {
     it.ok("delete_related_inst_asso", json!({"bk_obj_id": "device", "id": [second, third]})).await;
 
     let operations = json!([
-        {"op": "create", "model": "device", "label": "new", "attributes": {"bk_inst_name": "bulk", "serial": "bulk"}},
-        {"op": "create", "association": "rack_holds_device", "source": 1, "target": "new"},
-        {"op": "delete", "association": "rack_holds_device", "source": 1, "target": "new"},
-        {"op": "delete", "model": "device", "instance": "new"},
+        {"op": "create", "model": "rack", "label": "new", "attributes": {"bk_inst_name": "bulk"}},
+        {"op": "create", "association": "rack_holds_device", "source": "new", "target": 1},
+        {"op": "delete", "association": "rack_holds_device", "source": "new", "target": 1},
+        {"op": "delete", "model": "rack", "instance": "new"},
     ]);
     it.ok("relata_bulk", json!({"operations": operations})).await;
 

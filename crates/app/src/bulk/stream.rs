@@ -14,6 +14,9 @@ pub(super) const LARGEST_CHUNK: usize = 10_000;
 /// Operations in one transaction, when nothing is said.
 const CHUNK: usize = 1000;
 
+/// Longest key of a request.
+const LONGEST_KEY: usize = 255;
+
 /// A stream under way.
 #[derive(Debug)]
 pub struct Stream {
@@ -21,6 +24,10 @@ pub struct Stream {
     pub chunk: usize,
     /// All lines are one transaction: the whole stream has to be read before the first verdict.
     pub whole: bool,
+    /// By which the verdicts are kept, so that the stream may be sent again: see [`super::kept`].
+    pub(super) key: Option<String>,
+    /// The options, as far as verdicts depend on them.
+    pub(super) options: String,
     state: Mutex<State>,
 }
 
@@ -32,9 +39,9 @@ struct State {
 }
 
 impl Stream {
-    /// Reads the options of a stream.
-    pub fn open(options: &Map) -> Result<Self> {
-        let malformed = |error: serde_json::Error| Error::new(Code::JsonDecode).hint(error.to_string());
+    /// Reads the options of a stream, and the key by which its verdicts are kept.
+    pub fn open(options: &Map, key: Option<&str>) -> Result<Self> {
+        let malformed = |error: serde_json::Error| Error::new(Code::ParamInvalid).arg("query").hint(error.to_string());
         let options: Bulk = decode(Value::Object(options.clone())).map_err(malformed)?;
         if !options.operations.is_empty() {
             return Err(Error::invalid("operations").hint("operations are the lines of the body"));
@@ -45,7 +52,12 @@ impl Stream {
         }
         // A dry run has to see what the lines before would have written.
         let whole = options.mode == Mode::Atomic || options.dry_run;
-        Ok(Self { chunk, whole, state: Mutex::default() })
+        let key = key.map(str::to_owned).filter(|_| !options.dry_run);
+        if key.as_ref().is_some_and(|key| !(1..=LONGEST_KEY).contains(&key.len())) {
+            return Err(Error::invalid("Idempotency-Key").hint(format!("it has 1 to {LONGEST_KEY} characters")));
+        }
+        let options = format!("{:?} {:?} {chunk}", options.mode, options.on_conflict);
+        Ok(Self { chunk, whole, key, options, state: Mutex::default() })
     }
 
     /// The labels of the transactions before.

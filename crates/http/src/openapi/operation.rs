@@ -4,7 +4,7 @@ use super::{Object, SCHEMAS, object};
 use crate::request::Style;
 use crate::router::{self, Mount, placeholders};
 use axum::http::Method;
-use relata_app::endpoint::Endpoint;
+use relata_app::endpoint::{Effect, Endpoint};
 use relata_model::ACCOUNT;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -41,7 +41,13 @@ impl Operations {
             operation.insert("deprecated".to_owned(), true.into());
         }
         if mount.method != Method::GET && says_something(&body) {
-            let body = json!({"content": {"application/json": {"schema": body}}});
+            let lines =
+                (row.effect == Effect::Lines).then(|| body.get("properties")?.get("operations")?.get("items").cloned());
+            let mut body = json!({"content": {"application/json": {"schema": body}}});
+            if let Some(line) = lines.flatten() {
+                // The schema is that of each line.
+                body["content"][crate::lines::CONTENT] = json!({"schema": line});
+            }
             operation.insert("requestBody".to_owned(), body);
         }
         operation.into()
