@@ -41,13 +41,14 @@ impl Operations {
             operation.insert("deprecated".to_owned(), true.into());
         }
         if mount.method != Method::GET && says_something(&body) {
-            let lines =
-                (row.effect == Effect::Lines).then(|| body.get("properties")?.get("operations")?.get("items").cloned());
-            let mut body = json!({"content": {"application/json": {"schema": body}}});
-            if let Some(line) = lines.flatten() {
+            let line = || body.get("properties")?.get("operations")?.get("items").cloned();
+            let line = line().filter(|_| row.effect == Effect::Lines);
+            let mut content = object(json!({"application/json": {"schema": body}}));
+            if let Some(line) = line {
                 // The schema is that of each line.
-                body["content"][crate::lines::CONTENT] = json!({"schema": line});
+                content.insert(crate::lines::CONTENT.to_owned(), json!({"schema": line}));
             }
+            let body = json!({"content": content});
             operation.insert("requestBody".to_owned(), body);
         }
         operation.into()
