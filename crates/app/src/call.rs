@@ -1,6 +1,7 @@
 //! One call: who calls, in which transaction, at what time; and the change records it collects.
 
 use crate::app::App;
+pub use crate::bulk::{Line, Lines, Stream};
 use crate::permission::{Granted, Open, Principal};
 use crate::schema::Schema;
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ pub struct Request {
     pub lang: Lang,
     /// Where the caller stands who looks at the change log more than once.
     pub following: Following,
+    /// The lines of a stream, for rows that take them.
+    pub lines: Option<Lines>,
 }
 
 /// What a caller who follows the change log knows already.
@@ -60,13 +63,14 @@ pub struct Call<'t> {
     schema: Option<Arc<Schema>>,
     /// Set by rows that follow the log.
     pub(crate) followed: Option<Followed>,
+    undone: bool,
 }
 
 impl<'t> Call<'t> {
     pub(crate) fn new(tx: &'t mut (dyn Tx + 't), app: &'t App, request: &'t Request) -> Self {
         let now = app.environment.now();
         let (changes, open) = (Vec::new(), BTreeSet::new());
-        Self { tx, app, request, now, changes, open, schema: None, followed: None }
+        Self { tx, app, request, now, changes, open, schema: None, followed: None, undone: false }
     }
 
     /// The schema as this transaction sees it.
@@ -85,6 +89,16 @@ impl<'t> Call<'t> {
     /// has seen before may be undone: its own change, or that of another one which shares its commit.
     pub(crate) fn take_schema(&mut self) -> Option<Arc<Schema>> {
         self.schema.take()
+    }
+
+    /// Undoes the changes of the call when it has ended, and answers all the same.
+    pub(crate) fn undo(&mut self) {
+        self.undone = true;
+    }
+
+    /// Whether [`Self::undo`] was called.
+    pub(crate) fn is_undone(&self) -> bool {
+        self.undone
     }
 
     /// The language of the caller.

@@ -42,6 +42,9 @@ pub enum Effect {
     Read,
     /// Runs in a write transaction and is started again after a lost race.
     Write,
+    /// Like [`Self::Write`]; the caller may also send lines, of which so many at a time are a transaction, see
+    /// [`crate::call::Lines`].
+    Lines,
     /// Reads the change log from a place on; a caller may wait for more, see [`look`].
     Follow,
 }
@@ -224,7 +227,7 @@ pub async fn look(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Req
         Err(denial) => return Err(denied(app, request, denial).await),
     };
     let prepared: Arc<dyn Prepared> = Arc::from(prepared?);
-    let write = endpoint.effect == Effect::Write;
+    let write = matches!(endpoint.effect, Effect::Write | Effect::Lines);
     let answer = transact(app, request, write, move |call| {
         let prepared = Arc::clone(&prepared);
         call.open.clone_from(&open);
@@ -268,9 +271,13 @@ async fn transact<R: Send + 'static>(
             Box::pin(async move {
                 let mut call = Call::new(tx, &app, &request);
                 let answer = body(&mut call).await?;
-                call.flush().await?;
-                *made.lock().unwrap_or_else(PoisonError::into_inner) = Some((answer, call.take_schema()));
-                Ok(())
+                let undone = call.is_undone();
+                if !undone {
+                    call.flush().await?;
+                }
+                let schema = call.take_schema().filter(|_| !undone);
+                *made.lock().unwrap_or_else(PoisonError::into_inner) = Some((answer, schema));
+                if undone { Err(undo()) } else { Ok(()) }
             })
         })
     };
@@ -281,7 +288,7 @@ async fn transact<R: Send + 'static>(
         match outcome {
             Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
             outcome => {
-                outcome?;
+                outcome.or_else(|error| if error == undo() { Ok(()) } else { Err(error) })?;
                 let made = made.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let (answer, schema) = made.ok_or_else(|| Error::internal("a transaction ended without an answer"))?;
                 if let Some(schema) = schema {
@@ -291,6 +298,11 @@ async fn transact<R: Send + 'static>(
             }
         }
     }
+}
+
+/// The failure by which a transaction is undone whose answer stands ([`Call::undo`]).
+fn undo() -> Error {
+    Error::new(Code::RequestFailed).detail("undone as it was asked for")
 }
 
 /// Runs work of the system itself as a write: the first start, and the credentials of the administrator.

@@ -2,8 +2,8 @@
 
 use crate::endpoint::Endpoint;
 use crate::{
-    associations, audit, auth, changes, field_templates, fulltext, history, id_rules, identity, instances, models,
-    quoted, user_custom, watch, webhooks,
+    associations, audit, auth, bulk, changes, field_templates, fulltext, history, id_rules, identity, instances,
+    models, quoted, user_custom, watch, webhooks,
 };
 
 /// The rows of every domain.
@@ -39,6 +39,7 @@ pub const ALL: &[&[Endpoint]] = &[
     audit::ENDPOINTS,
     audit::console::ENDPOINTS,
     auth::ENDPOINTS,
+    bulk::ENDPOINTS,
     changes::ENDPOINTS,
     watch::ENDPOINTS,
     webhooks::ENDPOINTS,

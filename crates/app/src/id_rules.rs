@@ -107,6 +107,11 @@ fn lacks(doc: &Map, attribute: &Attribute) -> bool {
     doc.get(&attribute.property_id).is_none_or(|value| value.is_null() || value == "")
 }
 
+/// Whether a model has an attribute that ids are given to by a rule.
+pub(crate) fn has_rule(model: &ModelSchema) -> bool {
+    ruled(model).is_some()
+}
+
 /// Gives new instances that lack an id by the rule of their model one each.
 pub(crate) async fn fill(
     call: &mut Call<'_>,

@@ -9,7 +9,8 @@ pub mod import;
 pub mod list;
 pub mod searches;
 mod tables;
-mod validate;
+pub(crate) mod validate;
+pub(crate) mod write;
 
 use crate::associations::link_queries::links_of;
 use crate::call::Call;
@@ -18,12 +19,10 @@ use crate::id_rules;
 use crate::input::{Free, Indexed};
 use crate::models::quotes;
 use crate::permission::{Granted, Resource};
-use crate::schema::ModelSchema;
+use crate::schema::{ModelSchema, Schema};
 use relata_model::attribute::kind::innertable;
-use relata_model::change::{self, Action, Record};
 use relata_model::model::is_inner;
-use relata_model::store::tables::instance_sequence;
-use relata_model::store::{LinkQuery, NewRow, Remove, Replace, Row};
+use relata_model::store::{LinkQuery, Replace, Row};
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Map, Result};
 use schemars::JsonSchema;
@@ -51,18 +50,22 @@ crate::endpoints! { V3;
 /// Most items of a batch update.
 const MAX_UPDATE: usize = 500;
 
-/// The model of a general instance endpoint that changes data: 1199084 for models with endpoints of their own, 1199011 for
-/// unknown ones.
+/// The model of a general instance endpoint that changes data.
 async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
+    general_model_in(&*call.schema().await?, "bk_obj_id", obj_id)
+}
+
+/// A model whose instances are changed by general endpoints: 1199084 for those with endpoints of their own, 1199011 with the
+/// member that names it for unknown ones.
+pub(crate) fn general_model_in(schema: &Schema, member: &str, obj_id: &str) -> Result<Arc<ModelSchema>> {
     if is_inner(obj_id) || innertable::owner_of(obj_id).is_some() {
         return Err(Error::new(Code::InnerModelInstance));
     }
-    let schema = call.schema().await?;
     let found = schema.model(obj_id).map(Arc::clone);
-    found.ok_or_else(|| Error::refers_to_nothing("bk_obj_id").hint(format!("no model has the id \"{obj_id}\"")))
+    found.ok_or_else(|| Error::refers_to_nothing(member).hint(format!("no model has the id \"{obj_id}\"")))
 }
 
-fn not_paused(model: &ModelSchema) -> Result<()> {
+pub(crate) fn not_paused(model: &ModelSchema) -> Result<()> {
     if model.model.paused { Err(Error::new(Code::ModelPaused)) } else { Ok(()) }
 }
 
@@ -175,7 +178,7 @@ pub(crate) fn name_of(model: &ModelSchema, doc: &Map) -> String {
 }
 
 /// Inserts the documents whose unique keys are free, in order; gives each its id and notes the changes.
-async fn insert(
+pub(crate) async fn insert(
     call: &mut Call<'_>,
     ok: Granted,
     model: &ModelSchema,
@@ -205,24 +208,10 @@ async fn insert(
             Ok(()) => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
         }
     }
-    let good = items.iter().filter(|item| item.is_ok()).count();
-    if good == 0 {
-        return Ok(items);
-    }
-    let mut id = call.tx.next_ids(&instance_sequence(model.model.id), good as u64).await?;
-    let mut rows = Vec::with_capacity(good);
-    let mut owners = HashMap::with_capacity(good);
-    let mut records = Vec::with_capacity(good);
-    for (place, (item, keys)) in items.iter_mut().zip(keys_of).enumerate() {
-        let Ok(doc) = item else { continue };
-        doc.insert(model.id_field().to_owned(), id.into());
-        rows.push(NewRow { id, doc: doc.clone(), keys });
-        owners.insert(place, id);
-        records.push(Record { id, name: name_of(model, doc), after: Some(doc.clone()), ..Record::default() });
-        id += 1;
-    }
-    call.tx.insert_many(model.space(), rows).await?;
-    call.record(change::Resource::Instance, Action::Create, &model.model.obj_id, &records)?;
+    let good = items.iter_mut().zip(keys_of).filter_map(|(item, keys)| Some((item.as_mut().ok()?, keys))).collect();
+    write::insert(call, ok, model, good).await?;
+    let owner = |(place, item): (usize, &Result<Map>)| Some((place, id_of(model, item.as_ref().ok()?)));
+    let owners = items.iter().enumerate().filter_map(owner).collect();
     rows_of.attach(call, ok, &owners).await?;
     Ok(items)
 }
@@ -241,7 +230,7 @@ async fn refuse_dangling(call: &mut Call<'_>, model: &ModelSchema, items: &mut [
 }
 
 /// The error of a key that is taken: 1199014 with the fields and values of the rule.
-fn duplicate(model: &ModelSchema, key: &UniqueKey, doc: &Map) -> Error {
+pub(crate) fn duplicate(model: &ModelSchema, key: &UniqueKey, doc: &Map) -> Error {
     let fields = model.rules.iter().find(|rule| rule.id == key.rule).map(|rule| rule.fields.as_slice());
     let text: Vec<String> = fields
         .unwrap_or_default()
@@ -346,7 +335,7 @@ struct Step<'i> {
 
 /// Changes instances in order; each item succeeds or fails by itself. After a failure the later items of the same instance
 /// fail with it.
-async fn try_change(
+pub(crate) async fn try_change(
     call: &mut Call<'_>,
     ok: Granted,
     model: &ModelSchema,
@@ -380,31 +369,16 @@ async fn try_change(
     }
     check_steps(call, model, &mut steps).await?;
 
-    let (mut outcomes, mut records) = (Vec::with_capacity(steps.len()), Vec::new());
-    let mut after: BTreeMap<i64, Map> = BTreeMap::new();
+    let (mut outcomes, mut done) = (Vec::with_capacity(steps.len()), Vec::new());
     let mut rows_of = BTreeMap::new();
     for step in steps {
-        outcomes.push(step.map(|step| {
-            let Step { id, before, after: doc, sent, rows } = step;
-            after.insert(id, doc.clone());
+        outcomes.push(step.map(|Step { id, before, after, sent, rows }| {
             // An instance may come twice; the rows that come last are those it gets.
             rows_of.extend(rows.into_iter().map(|it| ((it.table, id), it.rows)));
-            records.push(Record {
-                id,
-                name: name_of(model, &before),
-                before: Some(before),
-                after: Some(doc),
-                sent: Some(validate::without_system_fields(model, sent)),
-            });
+            done.push(write::Changed { id, before, after, sent: sent.clone() });
         }));
     }
-    let replaces = after
-        .into_iter()
-        .filter_map(|(id, doc)| stored.get(&id).map(|row| (row, doc)))
-        .map(|(row, doc)| replace(model, row, doc))
-        .collect();
-    call.tx.replace_many(model.space(), replaces).await?;
-    call.record(change::Resource::Instance, Action::Update, &model.model.obj_id, &records)?;
+    write::replace(call, ok, model, &stored, done).await?;
     tables::replace(call, ok, rows_of).await?;
     Ok(outcomes)
 }
@@ -461,7 +435,7 @@ async fn check_steps(call: &mut Call<'_>, model: &ModelSchema, steps: &mut [Resu
     Ok(())
 }
 
-fn not_there(model: &ModelSchema, id: i64) -> String {
+pub(crate) fn not_there(model: &ModelSchema, id: i64) -> String {
     format!("{} has no instance {id}", model.model.obj_id)
 }
 
@@ -537,12 +511,5 @@ async fn remove(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, ids: &[i6
             return Err(Error::new(Code::InstanceLinked).hint(hint));
         }
     }
-    tables::delete(call, ok, model, &rows).await?;
-    let removes = rows.iter().map(|row| Remove { id: row.id, keys: model.keys(&row.doc) }).collect();
-    call.tx.delete_many(model.space(), removes).await?;
-    let records: Vec<Record> = rows
-        .into_iter()
-        .map(|row| Record { id: row.id, name: name_of(model, &row.doc), before: Some(row.doc), ..Record::default() })
-        .collect();
-    call.record(change::Resource::Instance, Action::Delete, obj_id, &records)
+    write::delete(call, ok, model, rows).await
 }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod associations;
 pub mod audit;
 pub mod auth;
+pub mod bulk;
 pub mod call;
 pub mod changes;
 pub mod copy;

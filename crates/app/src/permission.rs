@@ -102,6 +102,14 @@ pub struct Granted(
     Option<Permission>,
 );
 
+impl Granted {
+    /// Another permission, for a call that needs several. It is a question only: [`Call::visible`] and [`Call::limit`] say
+    /// what the caller may do under it.
+    pub(crate) const fn under(permission: Permission) -> Self {
+        Self(Some(permission))
+    }
+}
+
 /// Something that the handler has to settle.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Open {
@@ -149,7 +157,7 @@ pub(crate) fn authorize(
     let asked = match (endpoint.access, endpoint.effect) {
         (Access::Needs(Permission::Administrate), _) => Scope::Admin,
         (_, Effect::Read | Effect::Follow) => Scope::Read,
-        (_, Effect::Write) => Scope::Write,
+        (_, Effect::Write | Effect::Lines) => Scope::Write,
     };
     if principal.scope < asked {
         let hint = format!("the token is for {:?} only", principal.scope).to_lowercase();
@@ -296,6 +304,11 @@ impl Call<'_> {
         }
         let refused = refused.into_iter().collect();
         Err(self.refusal(ok, &[Resource::Instances(obj_id.clone(), refused)]).await)
+    }
+
+    /// The refusal of a permission on these resources.
+    pub(crate) fn lacks(&self, schema: &Schema, permission: Permission, resources: &[Resource]) -> Error {
+        refusal::refusal(self.lang(), schema, permission, resources)
     }
 
     /// The refusal of the endpoint's permission on these resources; a failure of the store where that is the reason.

@@ -3,6 +3,7 @@
 mod associations;
 mod attributes;
 mod audit;
+mod bulk;
 mod console;
 mod contract;
 mod contract_fields;

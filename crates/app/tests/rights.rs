@@ -552,7 +552,7 @@ async fn every_row_refuses_whoever_lacks_its_permission_and_lets_in_whoever_has_
             }
             full.scope = match (row.effect, needed) {
                 (_, Permission::Administrate) => Scope::Write,
-                (Effect::Write, _) => Scope::Read,
+                (Effect::Write | Effect::Lines, _) => Scope::Read,
                 (Effect::Read | Effect::Follow, _) => continue,
             };
             it.principal = full;

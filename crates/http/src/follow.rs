@@ -38,7 +38,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 pub(crate) struct Stop(pub(crate) Receiver<bool>);
 
 impl Stop {
-    async fn stopped(stop: Option<Self>) {
+    /// Waits until the server stops.
+    pub(crate) async fn stopped(stop: Option<Self>) {
         if let Some(Self(mut stop)) = stop
             && stop.wait_for(|stop| *stop).await.is_ok()
         {

@@ -10,6 +10,7 @@ mod follow;
 mod health;
 mod input;
 mod limits;
+mod lines;
 mod metrics;
 mod openapi;
 mod request;
@@ -43,6 +44,8 @@ pub struct HttpConfig {
     pub watchers: usize,
     /// How long a caller who follows the change log waits for something new, at the most half of `request_time`.
     pub watch_time: Duration,
+    /// Most streams of operations at the same time; more are turned away.
+    pub streams: usize,
     /// How long a session lasts that a password has opened.
     pub session_time: Duration,
     /// Requests a second that each token may send, by the name of the endpoint; `*` for all endpoints together.
@@ -58,6 +61,7 @@ impl Default for HttpConfig {
             request_time: Duration::from_mins(1),
             watchers: 256,
             watch_time: Duration::from_secs(20),
+            streams: 32,
             session_time: Duration::from_hours(12),
             rates: Vec::new(),
         }
@@ -85,7 +89,7 @@ const SLOW: usize = 2;
 /// them no identity header is believed.
 pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
     let shared = Arc::new(Shared {
-        limits: limits::Limits::new(config.concurrency, config.watchers),
+        limits: limits::Limits::new(config.concurrency, config.watchers, config.streams),
         metrics: metrics::Metrics::new(&app),
         ids: request::Ids::new(app.environment.random()),
         attempts: throttle::Attempts::new(app.environment.random()),

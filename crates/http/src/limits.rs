@@ -20,16 +20,18 @@ pub(crate) struct Limits {
     bodies: Arc<Semaphore>,
     /// Those who follow the change log; most of their time they only wait.
     watchers: Arc<Semaphore>,
+    /// Streams of operations, which may last.
+    streams: Arc<Semaphore>,
 }
 
 /// A place among the requests under way, given back when it is dropped.
 pub(crate) struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 impl Limits {
-    pub(crate) fn new(concurrency: usize, watchers: usize) -> Self {
+    pub(crate) fn new(concurrency: usize, watchers: usize, streams: usize) -> Self {
         let places = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
         let each = || places(concurrency);
-        Self { places: each(), heads: each(), bodies: each(), watchers: places(watchers) }
+        Self { places: each(), heads: each(), bodies: each(), watchers: places(watchers), streams: places(streams) }
     }
 
     /// Takes a place for a caller who is known, or turns the request away.
@@ -40,6 +42,11 @@ impl Limits {
     /// Takes a place to follow the change log, or turns the request away.
     pub(crate) fn watch(&self) -> Result<Place> {
         take(&self.watchers)
+    }
+
+    /// Takes a place for a stream of operations, or turns the caller away.
+    pub(crate) fn stream(&self) -> Result<Place> {
+        take(&self.streams)
     }
 
     /// Takes a place to look at what headers show, or turns the request away.
@@ -116,7 +123,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_fails_one_request_and_gives_its_place_back() {
-        let limits = Limits::new(1, 1);
+        let limits = Limits::new(1, 1, 1);
         let place = limits.enter().unwrap();
         assert!(limits.enter().is_err());
         let outcome: Result<()> = to_the_end(place, async { panic!("on purpose") }).await;

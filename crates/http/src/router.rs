@@ -3,7 +3,7 @@
 use crate::authn::{self, Shown};
 use crate::follow::{Form, Watcher};
 use crate::request::{Context, Style};
-use crate::{Shared, envelope, input, limits};
+use crate::{Shared, envelope, input, limits, lines};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -69,7 +69,7 @@ fn relata(row: &'static Endpoint) -> Vec<Mount> {
 fn esb(row: &'static Endpoint) -> Vec<Mount> {
     let methods: &[Method] = match row.effect {
         Effect::Read | Effect::Follow => &[Method::POST, Method::GET],
-        Effect::Write => &[Method::POST],
+        Effect::Write | Effect::Lines => &[Method::POST],
     };
     let mount = |method: &Method| Mount { style: Style::Esb, method: method.clone(), root: ESB, path: row.name, row };
     methods.iter().map(mount).collect()
@@ -161,6 +161,20 @@ async fn answer(
             Err(error) => finish(shared, &context, started, &Err(error)),
         };
     }
+    if lines::are_sent(mount.row, &incoming.head.headers) {
+        let Incoming { head, body, .. } = incoming;
+        let begun = match admit_stream(shared, mount, &context, &head).await {
+            Ok(admission) => lines::answer(shared, mount.row, admission, &head, body).await,
+            Err(error) => refuse(shared, body, error).await,
+        };
+        return match begun {
+            Ok(body) => {
+                shared.metrics.answered(&context, None, started.elapsed());
+                envelope::feed(&context, lines::CONTENT, body)
+            }
+            Err(error) => finish(shared, &context, started, &Err(error)),
+        };
+    }
     let outcome = in_time(shared, call(shared, mount, &context, incoming)).await;
     finish(shared, &context, started, &outcome)
 }
@@ -194,6 +208,25 @@ async fn feed(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: 
     let Read { head, request, place, members } = read(shared, mount, context, incoming).await?;
     drop(place);
     Watcher::new(shared, mount.row, request, members, &head)?.feed(form, head).await
+}
+
+/// A stream that was let in.
+pub(crate) struct Admission {
+    pub(crate) request: call::Request,
+    pub(crate) place: limits::Place,
+    /// The query.
+    pub(crate) members: Map,
+}
+
+/// Finds out who sends a stream, by headers alone, and takes a place for it.
+async fn admit_stream(shared: &Arc<Shared>, mount: &Mount, context: &Context, head: &Parts) -> Result<Admission> {
+    let shown = Shown::in_headers(mount.style, &head.headers);
+    let (principal, place) = in_time(shared, by_headers(shared, &shown, head)).await?;
+    drop(place);
+    shared.rates.check(&principal, mount.row.name, shared.app.environment.now().as_microsecond())?;
+    let place = shared.limits.stream()?;
+    let request = call::Request { principal, id: context.id.clone(), lang: context.lang, ..call::Request::default() };
+    Ok(Admission { request, place, members: input::query(head.uri.query()) })
 }
 
 /// A request that was let in and read.
@@ -278,7 +311,7 @@ async fn admit_by_all(
 }
 
 /// Of what a stranger sends nothing is kept; no place is held while it is thrown away.
-async fn refuse<T>(shared: &Shared, body: Body, error: Error) -> Result<T> {
+pub(crate) async fn refuse<T>(shared: &Shared, body: Body, error: Error) -> Result<T> {
     limits::drain(body, shared.config.body_bytes).await;
     Err(error)
 }

@@ -4,17 +4,23 @@
 
 mod accounts;
 mod app;
+mod attributes;
 mod bench;
+mod bulk;
 mod client;
 mod copy;
 mod demo;
+mod export;
 mod group;
 mod import;
+mod link;
 mod migrate;
 mod notify;
 mod output;
 mod role;
 mod serve;
+mod stream;
+mod tabular;
 mod token;
 mod user;
 mod verify;
@@ -32,6 +38,7 @@ Examples:
   relata demo                                   see it work, on a store of its own
   relata serve                                  start the server on 127.0.0.1:8080
   relata import examples/netbox-demo            load a data set into it
+  relata import switches.csv --model bk_switch  load rows; `relata export` and `relata link` belong to it
   relata user create ann && relata role give editor --user ann
   relata token create --user ann --name laptop
 
@@ -57,6 +64,8 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Import(import::Args),
+    Export(export::Args),
+    Link(link::Args),
     User(user::Args),
     Group(group::Args),
     Role(role::Args),
@@ -85,6 +94,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Link(args) => link::run(&args),
         Command::User(args) => user::run(&args),
         Command::Group(args) => group::run(&args),
         Command::Role(args) => role::run(&args),

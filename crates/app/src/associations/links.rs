@@ -13,6 +13,7 @@ use crate::schema::AssociationSchema;
 use relata_model::association::Link;
 use relata_model::association::mapping::{self, Refusal};
 use relata_model::change::{Action, LinkRecord};
+use relata_model::error::Arg;
 use relata_model::store::LinkQuery;
 use relata_model::store::tables::LINK_SEQUENCE;
 use relata_model::{Code, Error, Result};
@@ -245,7 +246,11 @@ async fn find_association(call: &mut Call<'_>, id: &str) -> Result<Arc<Associati
 }
 
 /// The error of a refused pair; its text names the ids and the broken rule.
-pub(super) fn refused(refusal: Refusal, (source, target): (i64, i64), association: &AssociationSchema) -> Error {
+pub(crate) fn refused<N: Into<Arg>>(
+    refusal: Refusal,
+    (source, target): (N, N),
+    association: &AssociationSchema,
+) -> Error {
     let record = &association.association;
     match refusal {
         Refusal::NoSource => Error::new(Code::NoSourceInstance).arg(source).arg(record.source.as_str()),
@@ -259,7 +264,7 @@ pub(super) fn refused(refusal: Refusal, (source, target): (i64, i64), associatio
 }
 
 /// Inserts links with their change records; returns the id of the first, the others follow one by one.
-pub(super) async fn insert(
+pub(crate) async fn insert(
     call: &mut Call<'_>,
     _ok: Granted,
     association: &AssociationSchema,
@@ -354,8 +359,18 @@ pub(super) async fn remove(call: &mut Call<'_>, ok: Granted, obj_id: &str, ids: 
         let Some(association) = schema.association_by_number(number) else { continue };
         let pairs: Vec<(i64, i64)> = links.iter().map(|link| (link.source, link.target)).collect();
         check_ends(call, ok, association, &pairs).await?;
-        record(call, Action::Delete, &association.association.association_id, &links)?;
+        unlink(call, ok, association, &links).await?;
     }
-    call.tx.delete_links(&links).await?;
     Ok(links.len())
+}
+
+/// Deletes links of one association with their change records.
+pub(crate) async fn unlink(
+    call: &mut Call<'_>,
+    _ok: Granted,
+    association: &AssociationSchema,
+    links: &[Link],
+) -> Result<()> {
+    call.tx.delete_links(links).await?;
+    record(call, Action::Delete, &association.association.association_id, links)
 }

@@ -1,6 +1,7 @@
 //! The parts of a store as streams of pages, and how a page is written into another store.
 
 use crate::app::App;
+use crate::bulk::Kept;
 use crate::call::Call;
 use crate::endpoint;
 use crate::field_templates::records::{FieldTemplate, TemplateAttribute, TemplateBinding, TemplateUnique};
@@ -72,6 +73,7 @@ const DEFINITIONS: &[Definition] = &[
     // What is never logged comes after what is.
     definition::<Progress>(),
     definition::<Holder>(),
+    definition::<Kept>(),
 ];
 
 /// The table of what a change is about.

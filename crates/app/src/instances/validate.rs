@@ -18,7 +18,7 @@ const KEPT: &[&str] = &["bk_biz_id", "bk_parent_id", "default", "bk_data_status"
 const STAMPS: &[&str] = &[field::CREATED_AT, field::CREATED_BY, field::UPDATED_AT];
 
 /// The document of a new instance, without its id.
-pub(super) fn new_document(call: &Call<'_>, model: &ModelSchema, sent: &Map) -> Result<Map> {
+pub(crate) fn new_document(call: &Call<'_>, model: &ModelSchema, sent: &Map) -> Result<Map> {
     let business = business_of(sent)?;
     let attributes = || model.attributes_of(business);
     for AttributeSchema { attribute, .. } in attributes() {
@@ -55,7 +55,7 @@ pub(super) fn new_document(call: &Call<'_>, model: &ModelSchema, sent: &Map) -> 
 }
 
 /// The business that an instance names: a number, and one that exists. There are no businesses yet.
-pub(super) fn business_of(sent: &Map) -> Result<i64> {
+pub(crate) fn business_of(sent: &Map) -> Result<i64> {
     match sent.get(field::BUSINESS) {
         None => Ok(0),
         Some(value) if value.as_i64() == Some(0) => Ok(0),
@@ -65,7 +65,7 @@ pub(super) fn business_of(sent: &Map) -> Result<i64> {
 
 /// The document after a change. Unknown attributes and those that may not be edited are left out silently, as the API
 /// has it; the stamps move in any case.
-pub(super) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Map, sent: &Map) -> Result<Map> {
+pub(crate) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Map, sent: &Map) -> Result<Map> {
     let business = before.get(field::BUSINESS).and_then(Value::as_i64).unwrap_or_default();
     let mut doc = before.clone();
     for AttributeSchema { attribute, check } in model.attributes_of(business) {
@@ -102,7 +102,7 @@ fn stamp(doc: &mut Map, name: &str, value: impl Into<Value>) {
 }
 
 /// The fields of an update as the audit log shows them.
-pub(super) fn without_system_fields(model: &ModelSchema, sent: &Map) -> Map {
+pub(crate) fn without_system_fields(model: &ModelSchema, sent: &Map) -> Map {
     let mut fields = sent.clone();
     fields.retain(|name, _| !is_system_field(model, name) && name != field::MODEL);
     fields

@@ -56,14 +56,27 @@ pub(crate) async fn dangling(
         }
     }
     let missing = |document: &(Option<&Map>, &Map)| {
-        attributes.iter().find_map(|(attribute, quoted)| {
+        quoted(model, *document).find_map(|(attribute, quoted, ids)| {
             let exists = |id: &i64| found.get(quoted).is_some_and(|found| found.contains(id));
-            let missing = ids(attribute, document).into_iter().find(|id| !exists(id))?;
-            let hint = format!("{quoted} has no instance {missing}");
-            Some(Error::refers_to_nothing(Error::invalid(attribute.name.as_str()).hint(hint)))
+            Some(refers_to_nobody(attribute, quoted, ids.into_iter().find(|id| !exists(id))?))
         })
     };
     Ok(documents.iter().map(missing).collect())
+}
+
+/// What a document quotes: for each attribute the model and the ids, unless they were there before.
+pub(crate) fn quoted<'m>(
+    model: &'m ModelSchema,
+    (before, after): (Option<&'m Map>, &'m Map),
+) -> impl Iterator<Item = (&'m Attribute, &'m str, Vec<i64>)> {
+    let attributes = model.attributes.iter().map(|it| &it.attribute);
+    attributes.filter_map(move |it| Some((it, quote(it)?.model, ids(it, &(before, after)))))
+}
+
+/// The error of an attribute that quotes an instance which does not exist.
+pub(crate) fn refers_to_nobody(attribute: &Attribute, quoted: &str, missing: i64) -> Error {
+    let hint = format!("{quoted} has no instance {missing}");
+    Error::refers_to_nothing(Error::invalid(attribute.name.as_str()).hint(hint))
 }
 
 /// The ids that a document has under an attribute, unless they were there before.

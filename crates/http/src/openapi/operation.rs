@@ -4,7 +4,7 @@ use super::{Object, SCHEMAS, object};
 use crate::request::Style;
 use crate::router::{self, Mount, placeholders};
 use axum::http::Method;
-use relata_app::endpoint::{Endpoint, LIST_MARK};
+use relata_app::endpoint::{Effect, Endpoint, LIST_MARK};
 use relata_model::ACCOUNT;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -48,7 +48,14 @@ impl Operations {
             operation.insert("deprecated".to_owned(), true.into());
         }
         if mount.method != Method::GET && says_something(&body) {
-            let body = json!({"content": {"application/json": {"schema": body}}});
+            let line = || body.get("properties")?.get("operations")?.get("items").cloned();
+            let line = line().filter(|_| row.effect == Effect::Lines);
+            let mut content = object(json!({"application/json": {"schema": body}}));
+            if let Some(line) = line {
+                // The schema is that of each line.
+                content.insert(crate::lines::CONTENT.to_owned(), json!({"schema": line}));
+            }
+            let body = json!({"content": content});
             operation.insert("requestBody".to_owned(), body);
         }
         operation.into()

@@ -9,6 +9,7 @@ mod documents;
 mod following;
 mod fuzz;
 mod limited;
+mod lines;
 mod sessions;
 mod sockets;
 mod styles;

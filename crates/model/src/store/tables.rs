@@ -71,6 +71,8 @@ tables! {
     WebhookProgress = "webhook_progress", false;
     /// Who does what only one process does at a time. No data either.
     Leases = "leases", false;
+    /// Verdicts on bulk operations that may be asked for again. No data either.
+    BulkVerdicts = "bulk_verdicts", false;
 }
 
 impl Table {
@@ -140,6 +142,8 @@ pub mod rule {
     pub const WEBHOOK_NAME: i64 = -80;
     /// Task of a lease.
     pub const LEASE_TASK: i64 = -81;
+    /// User, key and number of kept verdicts.
+    pub const BULK_VERDICTS: i64 = -82;
 
     use super::Table;
 
@@ -171,6 +175,7 @@ pub mod rule {
         (USER_CUSTOM, Table::UserCustoms),
         (WEBHOOK_NAME, Table::Webhooks),
         (LEASE_TASK, Table::Leases),
+        (BULK_VERDICTS, Table::BulkVerdicts),
     ];
 }
 

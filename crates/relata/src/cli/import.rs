@@ -1,11 +1,13 @@
-//! `relata import`: loads a data set through the public HTTP API.
+//! `relata import`: loads a data set, or files of rows, through the HTTP API.
 //!
-//! Needs nothing but the API, so it loads into any server that speaks it. It can be run again: what is there is skipped.
+//! A data set needs nothing but the public API, so it loads into any server that speaks it, and can be run again: what is
+//! there is skipped. Files go as one stream to Relata's own bulk endpoint.
 
 mod batches;
 pub(crate) mod dataset;
 mod definitions;
 mod edges;
+mod files;
 mod instances;
 mod names;
 pub(crate) mod report;
@@ -18,6 +20,7 @@ use dataset::{DataSet, Definitions};
 use indicatif::{ProgressBar, ProgressStyle};
 use report::{Kind, Refusal, Report};
 
+use super::bulk::StreamArgs;
 use super::client::Client;
 use super::{Outcome, output};
 use crate::config::{Connection, ConnectionFlags};
@@ -43,6 +46,13 @@ unique rule that a row lacks is sent as null, not left for the server to fill in
 A refused row is named on stderr with file, line and reason (the first 20), and in the file of --report as a line of
 JSON with kind, file, line, item, code, reason.
 
+A file of rows ends with .ndjson, .jsonl, .csv or .tsv, in UTF-8 or GB18030. A line of NDJSON with the member \"op\" is an
+operation of POST /api/relata/v1/bulk (docs/BULK.md); other rows are attributes: with bk_inst_id they change that
+instance, without it they create or change the one with the same values of a unique rule. The first line of a CSV file
+names attributes by id or name; enums are given by id or name; an empty cell says nothing.
+  relata import switches.csv --model bk_switch --dry-run
+  relata import links.ndjson --on-conflict skip --results results.ndjson
+
 Exit codes: 0 all is there, 1 failed, 2 wrong arguments, 3 the server cannot be reached or refuses the login,
 6 some rows were refused.";
 
@@ -50,22 +60,39 @@ Exit codes: 0 all is there, 1 failed, 2 wrong arguments, 3 the server cannot be 
 #[derive(Debug, clap::Args)]
 #[command(after_help = DETAILS)]
 pub(crate) struct Args {
-    /// Folder of the data set
-    dir: PathBuf,
+    /// Folder of a data set, or files of rows
+    #[arg(required = true, value_name = "FOLDER|FILE")]
+    paths: Vec<PathBuf>,
+    /// Files: the model of rows that do not name one
+    #[arg(long, value_name = "ID")]
+    model: Option<String>,
+    /// Files: pass over the ids of rows; the values of unique rules say which instances are meant
+    #[arg(long)]
+    ignore_ids: bool,
+    /// CSV: a column that is named otherwise than the attribute, by id or name
+    #[arg(long, value_name = "COLUMN=ATTRIBUTE")]
+    map: Vec<String>,
+    #[command(flatten)]
+    stream: StreamArgs,
     #[command(flatten)]
     connection: ConnectionFlags,
-    /// Write every refused row to this file, as NDJSON
+    /// Data set: write every refused row to this file, as NDJSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Rows in one request; the server's limit is 200 unless it was changed
+    /// Data set: rows in one request; the server's limit is 200 unless it was changed
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
     batch: u16,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let client = Client::new(&Connection::load(&args.connection)?);
-    let set = DataSet::Folder(args.dir.clone());
+    let connection = Connection::load(&args.connection)?;
+    let dir = match args.paths.as_slice() {
+        [dir] if dir.is_dir() => dir,
+        _ => return files::load(args, &connection),
+    };
+    let client = Client::new(&connection);
+    let set = DataSet::Folder(dir.clone());
     let definitions = set.definitions()?;
     let mut report = Report::new(args.report.as_deref())?;
     let result = load(&set, &definitions, &client, usize::from(args.batch), &mut report);
@@ -116,7 +143,7 @@ fn refuse_files_without_model(set: &DataSet, definitions: &Definitions, report: 
 }
 
 /// A bar on stderr; it shows nothing when stderr is no terminal.
-fn progress(total: u64, what: &'static str) -> ProgressBar {
+pub(super) fn progress(total: u64, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:<10} {bar:30} {human_pos} of {human_len}, {per_sec}, {eta} left");
     let bar = ProgressBar::new(total).with_message(what);
     match style {

@@ -9,6 +9,11 @@ pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(io::stdout().lock(), "{text}")?)
 }
 
+/// Stdout, for what is longer than a text.
+pub(crate) fn writer() -> Box<dyn io::Write> {
+    Box::new(io::BufWriter::new(io::stdout()))
+}
+
 /// Writes one line to stderr. A closed stderr is nobody's concern.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");

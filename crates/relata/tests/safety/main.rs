@@ -10,6 +10,7 @@
 )]
 
 mod agreement;
+mod bulk;
 mod concurrency;
 mod copying;
 mod crash;

@@ -48,6 +48,8 @@ const HOMES: &[(&str, &str)] = &[
     ("deadpool", "relata-store-postgres"),
     ("rustls", "relata-store-postgres"),
     ("clap", "relata"),
+    ("csv", "relata"),
+    ("encoding_rs", "relata"),
     ("flate2", "relata"),
     ("getrandom", "relata"),
     ("indicatif", "relata"),

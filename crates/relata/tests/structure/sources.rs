@@ -281,6 +281,8 @@ const RECORDED_ELSEWHERE: &[(&str, &str, &str)] = &[
         "how far webhooks were told is no data, and a record would be told, too",
     ),
     ("crates/app/src/lease.rs", "hold", "who does a task is no data"),
+    ("crates/app/src/bulk/kept.rs", "keep", "verdicts are no data"),
+    ("crates/app/src/bulk/kept.rs", "forget", "verdicts are no data"),
     ("crates/app/src/lease.rs", "replace", "who does a task is no data"),
     ("crates/app/src/models/attributes.rs", "forget_values", "the deletion of the attribute is the record"),
 ];
