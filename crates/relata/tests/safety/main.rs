@@ -10,9 +10,11 @@
 )]
 
 mod agreement;
+mod browser;
 mod concurrency;
 mod copying;
 mod crash;
+mod directory;
 mod following;
 mod moving;
 mod outage;
