@@ -34,7 +34,7 @@ release: needs
 # The demonstration runs the binary that the tests have built. A release build would compile everything a second time,
 # which on 2 processors takes longer than all the tests.
 test:
-	@.ci/needs fmt clippy postgresql
+	@.ci/needs fmt clippy postgresql slapd
 	@.ci/python
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings

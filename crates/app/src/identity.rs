@@ -6,6 +6,7 @@
 //! that ends by itself ([`session`]).
 
 mod admin;
+pub mod external;
 mod login;
 pub mod password;
 pub mod roles;
@@ -23,6 +24,7 @@ use crate::input::{Document, Number};
 use crate::models::{self, Found};
 use crate::permission::{Granted, Resource, Scope};
 use crate::repo::{self, Entity, Key, Stored};
+use external::Place;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use relata_model::change::Action;
@@ -81,6 +83,11 @@ pub(crate) struct User {
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schemars(skip)]
     password: String,
+    /// Where the user signs in.
+    place: Place,
+    /// What that place knows the user by for ever; empty until the first sign-in, and where there is no such thing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    subject: String,
     /// May not call any more.
     revoked: bool,
     /// Who created it.
@@ -205,6 +212,8 @@ struct CreateUser {
     name: String,
     /// May do everything, administration included.
     admin: bool,
+    /// Where the user signs in: `local` (the default), `ldap` or `oidc`.
+    place: Place,
 }
 
 /// Who was created.
@@ -220,6 +229,7 @@ async fn create_user(call: &mut Call<'_>, ok: Granted, input: &CreateUser) -> Re
         login: input.user.clone(),
         name: input.name.clone(),
         admin: input.admin,
+        place: input.place,
         creator: call.user().to_owned(),
         create_time: call.now_local(),
         ..User::default()
@@ -280,6 +290,9 @@ async fn set_password(call: &mut Call<'_>, ok: Granted, input: &SetPassword) -> 
 /// Gives a user another password, and ends the sessions that the one before has opened.
 async fn change_password(call: &mut Call<'_>, ok: Granted, user: &str, hash: &str) -> Result<()> {
     let old = existing_user(call, user).await?;
+    if !old.entity.place.is_local() {
+        return Err(Error::invalid("user").hint("the password of this user is not kept here"));
+    }
     let new = User { password: hash.to_owned(), ..old.entity.clone() };
     update(call, ok, &old, &new).await?;
     revoke_tokens(call, ok, user, |token| token.session).await

@@ -16,12 +16,14 @@ mod openapi;
 mod request;
 mod router;
 mod session;
+mod sign_in;
 mod throttle;
 
 use axum::Router;
 use axum::serve::ListenerExt;
 use ipnet::IpNet;
 use relata_app::App;
+pub use sign_in::SignIn;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,6 +52,8 @@ pub struct HttpConfig {
     pub session_time: Duration,
     /// Requests a second that each token may send, by the name of the endpoint; `*` for all endpoints together.
     pub rates: Vec<(String, u32)>,
+    /// Where users sign in that are not local.
+    pub sign_in: SignIn,
 }
 
 impl Default for HttpConfig {
@@ -64,6 +68,7 @@ impl Default for HttpConfig {
             streams: 32,
             session_time: Duration::from_hours(12),
             rates: Vec::new(),
+            sign_in: SignIn::default(),
         }
     }
 }

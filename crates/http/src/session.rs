@@ -1,12 +1,13 @@
 //! Signing in with a password, for browsers: `POST /api/relata/v1/login` opens a session and puts it into a cookie,
-//! `POST /logout` ends it, `GET /session` says who is signed in, `POST /session/password` changes the own password.
+//! `POST /logout` ends it, `GET /session` says who is signed in, `POST /session/password` changes the own password, `GET /login`
+//! says which ways there are to sign in.
 //!
 //! These are no rows: they are about cookies, and a password takes longer to check than a transaction may. Whatever is wrong
 //! with a login, the answer and the work are the same.
 
 use crate::request::{Context, Style};
 use crate::router::{RELATA, finish};
-use crate::{Shared, authn, input, limits};
+use crate::{Shared, authn, input, limits, sign_in};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -15,7 +16,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{get, post};
 use relata_app::Principal;
-use relata_app::identity::{Credentials, authenticate, password, session};
+use relata_app::identity::{Credentials, authenticate, external, password, session};
 use relata_model::{Code, Error, Map, Result};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ const BODY: usize = 4096;
 
 pub(crate) fn mount(router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
     router
-        .route(&format!("{RELATA}/login"), post(login))
+        .route(&format!("{RELATA}/login"), get(ways).post(login))
         .route(&format!("{RELATA}/logout"), post(logout))
         .route(&format!("{RELATA}/session"), get(who))
         .route(&format!("{RELATA}/session/password"), post(change_password))
@@ -74,7 +75,10 @@ fn set_cookie(shared: &Shared, head: &Parts, secret: &str) -> String {
 }
 
 /// Does slow work on a thread that may block; only so much of it at the same time.
-async fn slowly<T: Send + 'static>(shared: &Arc<Shared>, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(crate) async fn slowly<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     let place = Arc::clone(&shared.slow).acquire_owned().await.map_err(|error| Error::internal(error.to_string()))?;
     let done = tokio::task::spawn_blocking(move || {
         let outcome = work();
@@ -99,9 +103,7 @@ async fn login(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         authn::check_own_page(head)?;
         let (members, _place) = members(shared, body).await?;
         let (user, given) = (text(&members, "user"), text(&members, "password"));
-        let kept = check_password(shared, head, &user, given).await?;
-        let life = shared.config.session_time.try_into().map_err(|_| Error::internal("a session is too long"))?;
-        let secret = session::open(&shared.app, &user, &kept, life).await?;
+        let (user, secret) = sign_in::with_password(shared, head, user, given).await?;
         // The one before, if any, is of no use any more.
         if let Some(before) = authn::session(&head.headers) {
             session::close(&shared.app, before).await?;
@@ -111,18 +113,21 @@ async fn login(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     .await
 }
 
-/// What is kept of a user's password, when the given one is right. Else 1199048, for whatever reason; 1199997 after too many
-/// attempts.
+/// What is kept of a local user's password, when the given one is right. Else 1199048, for whatever reason; 1199997 after too
+/// many attempts.
 async fn check_password(shared: &Arc<Shared>, head: &Parts, user: &str, given: String) -> Result<String> {
-    let address = authn::address(&shared.config.trust_headers, head).map_or(String::new(), |it| it.to_string());
-    shared.attempts.begin(user, &address, shared.app.environment.now().as_microsecond())?;
-    let kept = password::kept(&shared.app, user).await?;
+    let attempt = sign_in::Attempt::begin(shared, head, user)?;
+    let kept = external::known(&shared.app, user).await?.password;
     let compared = kept.clone();
     if !slowly(shared, move || password::is_right(&given, &compared)).await? {
         return Err(Error::new(Code::Unauthenticated));
     }
-    shared.attempts.succeeded(user, &address);
+    attempt.succeeded();
     Ok(kept)
+}
+
+async fn ways(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(shared, "login", request, async |shared, _, _| Ok(sign_in::ways(&shared.config.sign_in).into())).await
 }
 
 async fn logout(State(shared): State<Arc<Shared>>, request: Request) -> Response {

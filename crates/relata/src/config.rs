@@ -4,7 +4,9 @@
 //! port and prints nothing. Every error names the flag, the variable or the file and key that is wrong.
 
 mod connection;
+mod ldap;
 mod limits;
+mod sign_in;
 mod store;
 mod webhooks;
 
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use connection::{Connection, ConnectionFlags, DEFAULT_TOKEN_FILE};
 use ipnet::IpNet;
+pub(crate) use ldap::LdapSettings;
 pub(crate) use limits::Limits;
 use serde::Deserialize;
 pub(crate) use store::{Postgres, Store};
@@ -132,6 +135,8 @@ pub(crate) struct Config {
     pub(crate) rates: Vec<(String, u32)>,
     /// Where webhooks may be sent to, and how often.
     pub(crate) webhooks: Webhooks,
+    /// The directory that users may sign in with.
+    pub(crate) ldap: Option<LdapSettings>,
     /// Filter of the log.
     pub(crate) log: String,
     /// Token of the administrator on the first start; from the environment only (`RELATA_ADMIN_TOKEN`).
@@ -153,6 +158,7 @@ struct File {
     rates: BTreeMap<String, u32>,
     postgres: store::FilePostgres,
     webhooks: webhooks::FileWebhooks,
+    ldap: ldap::FileLdap,
 }
 
 /// A value together with the place it comes from, for the error that names it.
@@ -187,6 +193,22 @@ impl Sources<'_> {
             .or_else(from_file)
             .unwrap_or_else(|| ("default".to_owned(), default.to_owned()));
         Setting { origin, value }
+    }
+
+    /// A secret: the environment variable of `key`, else what is in the file that `KEY_file` names.
+    fn secret(&self, key: &str, file: Option<String>) -> Result<Option<Secret>, Invalid> {
+        if let Some(secret) = (self.env)(&variable(key)) {
+            return Ok(Some(Secret::new(&secret)));
+        }
+        let named = self.pick(&format!("{key}_file"), None, file, "");
+        if named.value.is_empty() {
+            return Ok(None);
+        }
+        let secret = named.read(|path| {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{path} cannot be read: {error}"))?;
+            Some(Secret::new(&text)).filter(|it| !it.reveal().is_empty()).ok_or_else(|| format!("{path} is empty"))
+        })?;
+        Ok(Some(secret))
     }
 }
 
@@ -223,6 +245,7 @@ impl Config {
             limits: Limits::read(&sources, &file.limits)?,
             rates: sources.pick("rates", None, Some(rates), "").read(limits::rates)?,
             webhooks: Webhooks::read(&sources, file.webhooks)?,
+            ldap: LdapSettings::read(&sources, file.ldap)?,
             log: sources.pick("log", flags.log.as_deref(), file.log, DEFAULT_LOG).value,
             admin_token: env("RELATA_ADMIN_TOKEN").map(|token| Secret::new(&token)),
             notify_socket: env("NOTIFY_SOCKET").map(PathBuf::from),

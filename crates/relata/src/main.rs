@@ -5,6 +5,8 @@
 mod cli;
 mod config;
 mod delivery;
+mod sign_in;
+mod tls;
 
 fn main() -> std::process::ExitCode {
     cli::main()

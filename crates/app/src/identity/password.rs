@@ -3,7 +3,6 @@
 //! The functions here take long and much memory on purpose. Whoever calls them does so on a thread that may block, a few at a
 //! time.
 
-use super::User;
 use super::login::{hex, same};
 use crate::app::App;
 use crate::endpoint;
@@ -69,22 +68,6 @@ fn slow_hash(password: &str, salt: &[u8]) -> Result<String> {
         .hash_password_into(password.as_bytes(), salt, &mut hash)
         .map_err(|error| Error::internal(format!("argon2: {error}")))?;
     Ok(hex(&hash))
-}
-
-/// What is kept of a user's password; empty where there is none, or no such user.
-pub async fn kept(app: &Arc<App>, user: &str) -> Result<String> {
-    if super::check_word("user", user).is_err() {
-        return Ok(String::new());
-    }
-    let user = user.to_owned();
-    endpoint::system_read(app, move |call| {
-        let user = user.clone();
-        Box::pin(async move {
-            let known = User::by_key(call, &user).await?.map(|it| it.entity).filter(|it| !it.revoked);
-            Ok(known.map(|it| it.password).unwrap_or_default())
-        })
-    })
-    .await
 }
 
 /// Changes a user's own password from what was kept to something else; ends their sessions. Refused when it was changed

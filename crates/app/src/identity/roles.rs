@@ -164,8 +164,37 @@ pub(super) async fn leave_groups(call: &mut Call<'_>, ok: Granted, user: &str) -
     Ok(())
 }
 
+/// Sees to it that a user is in a group, or is not. A group that does not exist is made, without roles, so that the operator finds it.
+pub(super) async fn join_or_leave(
+    call: &mut Call<'_>,
+    ok: Granted,
+    group: &str,
+    user: &str,
+    member: bool,
+) -> Result<()> {
+    let Some(old) = Group::by_key(call, group).await? else {
+        if member {
+            let input =
+                CreateGroup { name: group.to_owned(), members: vec![user.to_owned()], ..CreateGroup::default() };
+            create_group(call, ok, &input).await?;
+        }
+        return Ok(());
+    };
+    let is_member = old.entity.members.iter().any(|it| it == user);
+    if is_member == member || old.entity.built_in {
+        return Ok(());
+    }
+    let mut new = old.entity.clone();
+    if member {
+        new.members.push(user.to_owned());
+    } else {
+        new.members.retain(|it| it != user);
+    }
+    update(call, ok, &old, &new).await
+}
+
 /// 1199006 for what is built in.
-fn changeable(built_in: bool) -> Result<()> {
+pub(super) fn changeable(built_in: bool) -> Result<()> {
     if built_in { Err(Error::invalid("name").hint("it is built in and stays as it is")) } else { Ok(()) }
 }
 

@@ -27,14 +27,25 @@ pub async fn open(app: &Arc<App>, user: &str, kept: &str, life: SignedDuration) 
             if known.password != kept {
                 return Err(Error::new(Code::Unauthenticated));
             }
-            clear(call, ok, &known).await?;
-            let end = (call.now + life).to_string();
-            let session = Token { name: "session".to_owned(), expires: end, session: true, ..Token::default() };
-            add_token(call, ok, &user, &text, session).await.map(drop)
+            begin(call, ok, &known, &text, life).await
         })
     })
     .await?;
     Ok(made)
+}
+
+/// Begins a session of a user by its secret text.
+pub(super) async fn begin(
+    call: &mut Call<'_>,
+    ok: Granted,
+    user: &User,
+    text: &str,
+    life: SignedDuration,
+) -> Result<()> {
+    clear(call, ok, user).await?;
+    let end = (call.now + life).to_string();
+    let session = Token { name: "session".to_owned(), expires: end, session: true, ..Token::default() };
+    add_token(call, ok, &user.login, text, session).await.map(drop)
 }
 
 /// Deletes the sessions of a user that are over, and the oldest where there are too many.

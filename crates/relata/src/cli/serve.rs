@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use relata_app::follower::Follower;
 use relata_app::{App, Environment, Settings, identity, models};
-use relata_http::HttpConfig;
+use relata_http::{HttpConfig, SignIn};
 use relata_model::store::Store as Engine;
 use relata_model::{Error, Lang};
 use relata_store_embedded::Embedded;
@@ -27,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 use super::{Outcome, notify, output};
 use crate::config::{Config, DEFAULT_TOKEN_FILE, Flags, Invalid, Secret, Store};
 use crate::delivery::{self, Guard};
+use crate::sign_in;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,6 +66,10 @@ the environment over the file):
   [webhooks]
   allow_networks = []
   retry_seconds = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+  [ldap]                   # see docs/SIGN-IN.md
+  url = \"\"            # none; or ldaps://HOST, ldap://HOST with StartTLS
+  base = \"\"
+  user_filter = \"(&(objectClass=person)(uid={user}))\"
   [postgres]
   replica = \"\"        # none; or postgres://…, standbys that reads may go to
   connections = 16
@@ -129,6 +134,7 @@ impl RunningServer {
 /// Starts a server and returns when it is ready.
 pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     start_logging(&config.log)?;
+    let sign_in = sign_in::of(config)?;
     let runtime = Runtime::new().context("the threads of the server cannot be started")?;
     let (stopping, stopped) = oneshot::channel();
     let file = token_file(&config.store);
@@ -154,7 +160,7 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
         let shared = matches!(config.store, Store::Postgres(_));
         let (stop_sending, stopped_sending) = oneshot::channel();
         let sending = tokio::spawn(delivery::run(Arc::clone(&app), guard, shared, stopped_sending));
-        let router = relata_http::router(Arc::clone(&app), http_config(config));
+        let router = relata_http::router(Arc::clone(&app), http_config(config, sign_in));
         let addr = listener.local_addr()?;
         let shutdown = async {
             // A sender that is dropped asks for the same as one that sends.
@@ -272,7 +278,7 @@ pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<A
     Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))
 }
 
-fn http_config(config: &Config) -> HttpConfig {
+fn http_config(config: &Config, sign_in: SignIn) -> HttpConfig {
     HttpConfig {
         trust_headers: config.trust_headers.clone(),
         body_bytes: config.limits.body_bytes,
@@ -281,6 +287,7 @@ fn http_config(config: &Config) -> HttpConfig {
         request_time: Duration::from_secs(config.limits.request_seconds as u64),
         session_time: Duration::from_secs(config.limits.session_seconds as u64),
         rates: config.rates.clone(),
+        sign_in,
         ..HttpConfig::default()
     }
 }

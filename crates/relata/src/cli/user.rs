@@ -16,6 +16,7 @@ use crate::config::Invalid;
 const EXAMPLES: &str = "\
 Examples:
   relata user create ann --name \"Ann Example\"
+  relata user create bob --place ldap
   relata user password ann
   relata user list --json
   relata user revoke ann
@@ -41,6 +42,9 @@ enum Action {
         /// Name to show
         #[arg(long, value_name = "TEXT")]
         name: Option<String>,
+        /// Where the user signs in: local, ldap or oidc (docs/SIGN-IN.md)
+        #[arg(long, value_name = "PLACE")]
+        place: Option<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -77,11 +81,10 @@ enum Action {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.action {
-        Action::Create { user, name, common } => {
-            let mut body = json!({"user": user});
-            if let (Some(name), Some(members)) = (name, body.as_object_mut()) {
-                members.insert("name".to_owned(), json!(name));
-            }
+        Action::Create { user, name, place, common } => {
+            let given = [("user", Some(user)), ("name", name.as_ref()), ("place", place.as_ref())];
+            let given = given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?))));
+            let body = given.collect::<serde_json::Map<_, _>>().into();
             let next = format!(
                 "User {user} created. Next: relata role give ROLE --user {user}, relata token create --user {user} --name NAME"
             );
@@ -92,6 +95,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             &[
                 ("USER", "user"),
                 ("NAME", "name"),
+                ("PLACE", "place"),
                 ("ROLES", "roles"),
                 ("CREATED", "create_time"),
                 ("REVOKED", "revoked"),

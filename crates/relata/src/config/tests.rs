@@ -199,3 +199,28 @@ fn token_that_cannot_be_a_header_is_refused() {
     let error = Connection::read(&flags, &env(&[]), Path::new("/does/not/exist")).unwrap_err().to_string();
     assert!(error.ends_with("holds no token: it must be one word of visible ASCII characters"), "{error}");
 }
+
+#[test]
+fn a_directory_is_named_whole_or_not_at_all() {
+    assert_eq!(read(&Flags::default(), &[], "[ldap]\nbase = 'dc=x'\n").unwrap().ldap, None);
+    let password = ("RELATA_LDAP_BIND_PASSWORD", "secret");
+    let text = "[ldap]\nurl = 'ldaps://a.example'\nbind_dn = 'cn=a'\n[ldap.groups]\n'cn=b' = 'c'\n";
+    let ldap = read(&Flags::default(), &[password], text).unwrap().ldap.unwrap();
+    assert_eq!(ldap.bind, Some(("cn=a".to_owned(), "secret".into())));
+    assert!(!ldap.plain && !ldap.create_users && ldap.groups["cn=b"] == "c" && ldap.group_search.is_none());
+    assert!(!format!("{ldap:?}").contains("secret"));
+    let wrong = |text: &str| read(&Flags::default(), &[], &format!("[ldap]\n{text}\n")).unwrap_err();
+    for (text, what) in [
+        ("url = 'http://a'", "FILE: ldap.url: \"http://a\" is not the address of a directory"),
+        ("url = 'ldap://'", "FILE: ldap.url: "),
+        ("url = 'ldap://a'\nbind_dn = 'cn=a'", "ldap.bind_dn and its password"),
+        ("url = 'ldap://a'\nbind_password_file = '/does/not/exist'", "FILE: ldap.bind_password_file: /does/not/exist"),
+        ("url = 'ldap://a'\nuser_filter = '(uid=x)'", "FILE: ldap.user_filter: \"(uid=x)\" lacks {user}"),
+        ("url = 'ldap://a'\nuser_filter = '(uid={user}'", "FILE: ldap.user_filter: "),
+        ("url = 'ldap://a'\ntimeout_seconds = 0", "FILE: ldap.timeout_seconds: "),
+        ("url = 'ldap://a'\n[ldap.groups]\n'cn=b' = 'everybody'", "FILE: ldap.groups: \"everybody\""),
+    ] {
+        let error = wrong(text);
+        assert!(error.starts_with(what), "{text}: {error}");
+    }
+}

@@ -1,6 +1,5 @@
 //! One request to a receiver: a connection of its own, no redirect, no proxy, 15 seconds.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -12,11 +11,10 @@ use relata_app::webhooks::delivery::{Message, Outcome};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::Guard;
+use crate::tls;
 
 /// How long all of it may take.
 const TIME: Duration = Duration::from_secs(15);
@@ -34,7 +32,7 @@ pub(super) async fn post(guard: &Guard, message: &Message) -> Outcome {
 
 async fn exchange(guard: &Guard, message: &Message) -> Result<StatusCode, String> {
     let uri: Uri = message.url.parse().map_err(|error| format!("the address cannot be read: {error}"))?;
-    let (tls, default) = if uri.scheme_str() == Some("https") { (true, 443) } else { (false, 80) };
+    let (is_secure, default) = if uri.scheme_str() == Some("https") { (true, 443) } else { (false, 80) };
     let authority = uri.authority().ok_or("the address has no host")?;
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
     let addresses = guard.look_up(host, authority.port_u16().unwrap_or(default)).await?;
@@ -45,22 +43,13 @@ async fn exchange(guard: &Guard, message: &Message) -> Result<StatusCode, String
         request = request.header(*name, value);
     }
     let request = request.body(Full::new(Bytes::from(message.body.clone()))).map_err(|error| error.to_string())?;
-    if !tls {
+    if !is_secure {
         return send(stream, request).await;
     }
     let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
-    let secured = connector()?.connect(name, stream).await.map_err(|error| format!("no secure connection: {error}"))?;
+    let connector = TlsConnector::from(tls::of_machine()?);
+    let secured = connector.connect(name, stream).await.map_err(|error| format!("no secure connection: {error}"))?;
     send(secured, request).await
-}
-
-/// TLS with the certificates that the machine trusts.
-fn connector() -> Result<TlsConnector, String> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    Ok(TlsConnector::from(Arc::new(config.with_root_certificates(roots).with_no_client_auth())))
 }
 
 async fn send<S>(stream: S, request: Request<Full<Bytes>>) -> Result<StatusCode, String>

@@ -10,10 +10,12 @@
 )]
 
 mod agreement;
+mod browser;
 mod bulk;
 mod concurrency;
 mod copying;
 mod crash;
+mod directory;
 mod following;
 mod moving;
 mod outage;

@@ -1,0 +1,72 @@
+//! A browser: it keeps cookies, says that it is a page of the server, and follows no redirect by itself.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A browser on one page of the server.
+pub(crate) struct Browser {
+    agent: ureq::Agent,
+    url: String,
+    cookies: BTreeMap<String, String>,
+}
+
+/// What came back.
+pub(crate) struct Shown {
+    pub(crate) text: String,
+}
+
+impl Browser {
+    pub(crate) fn new(url: &str) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).max_redirects(0);
+        let agent = config.timeout_global(Some(Duration::from_mins(1))).build().into();
+        Self { agent, url: url.to_owned(), cookies: BTreeMap::new() }
+    }
+
+    /// Asks for a path of Relata's own API, by POST when there is a body.
+    pub(crate) fn go(&mut self, path: &str, body: Option<&Value>) -> Shown {
+        let url = format!("{}/api/relata/v1/{path}", self.url);
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let headers = [("Cookie", cookies.join("; ")), ("X-Requested-With", "relata".to_owned())];
+        let answer = match body {
+            Some(body) => {
+                let request = headers.iter().fold(self.agent.post(url), |it, (name, value)| it.header(*name, value));
+                request.send(body.to_string())
+            }
+            None => headers.iter().fold(self.agent.get(url), |it, (name, value)| it.header(*name, value)).call(),
+        };
+        let mut answer = answer.unwrap();
+        for cookie in answer.headers().get_all("set-cookie") {
+            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0;") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        Shown { text: answer.body_mut().read_to_string().unwrap() }
+    }
+
+    /// Signs in with a password; gives the code of the answer.
+    pub(crate) fn login(&mut self, user: &str, password: &str) -> i64 {
+        self.try_login(user, password).0
+    }
+
+    /// The code of the answer, and its text.
+    pub(crate) fn try_login(&mut self, user: &str, password: &str) -> (i64, String) {
+        let shown = self.go("login", Some(&json!({"user": user, "password": password})));
+        let answer: Value = serde_json::from_str(&shown.text).unwrap();
+        (answer["bk_error_code"].as_i64().unwrap(), answer["bk_error_msg"].to_string())
+    }
+
+    /// Who is signed in; null for nobody.
+    pub(crate) fn who(&mut self) -> Value {
+        serde_json::from_str::<Value>(&self.go("session", None).text).unwrap()["data"].clone()
+    }
+
+    /// The ways to sign in.
+    pub(crate) fn ways(&mut self) -> Value {
+        serde_json::from_str::<Value>(&self.go("login", None).text).unwrap()["data"].clone()
+    }
+}
