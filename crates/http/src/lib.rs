@@ -16,6 +16,7 @@ mod request;
 mod router;
 mod session;
 mod throttle;
+mod ui;
 
 use axum::Router;
 use axum::serve::ListenerExt;
@@ -96,7 +97,7 @@ pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
         config,
     });
     let routes = session::mount(health::mount(router::mount(Router::new())));
-    openapi::mount(routes).fallback(router::unknown).with_state(shared)
+    openapi::mount(routes).fallback(ui::fallback).with_state(shared)
 }
 
 /// How long a stop waits for callers who do not take their answers.
