@@ -2,10 +2,8 @@
 
 import type { Attribute } from '../data/models.ts'
 import { t } from '../i18n/index.ts'
-import { isNumeric } from '../values/format.ts'
+import { isNumeric, isStamp } from '../values/format.ts'
 
-/** What the system keeps itself; shown only when somebody asks for it. */
-const system = new Set(['bk_created_at', 'bk_created_by', 'bk_updated_at', 'bk_updated_by'])
 const usualCount = 7
 
 export const idColumn = (model: string): Attribute => ({
@@ -22,7 +20,7 @@ export function available(model: string, attributes: Attribute[]): Attribute[] {
 
 export function usual(columns: Attribute[]): string[] {
   const [first, id, ...others] = columns
-  const shown = others.filter((it) => !system.has(it.bk_property_id) && it.bk_property_type !== 'longchar')
+  const shown = others.filter((it) => !isStamp(it.bk_property_id) && it.bk_property_type !== 'longchar')
   return [first, id, ...shown.slice(0, usualCount)].flatMap((it) => (it ? [it.bk_property_id] : []))
 }
 

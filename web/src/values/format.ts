@@ -41,4 +41,7 @@ export function display(attribute: Attribute, value: unknown): string {
   return String(value)
 }
 
+/** What the system keeps about who has changed an instance, and when. */
+export const isStamp = (id: string): boolean => /^bk_(created|updated)_(at|by)$/.test(id)
+
 export const isNumeric = (kind: string): boolean => kind === 'int' || kind === 'float'
