@@ -23,5 +23,5 @@ await build({
   logLevel: 'warning',
 })
 const tests = files.map((name) => join(out, name.replace(/\.ts$/, '.mjs')))
-const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...tests], { stdio: 'inherit', cwd: root })
+const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...tests], { stdio: 'inherit', cwd: root })
 process.exit(status ?? 1)

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { loadSession, session } from './data/session.ts'
+import { fromOldLink } from './old-links.ts'
 
 const id = (route: RouteLocationNormalized) => ({ model: String(route.params.model), id: Number(route.params.id) })
 const model = (route: RouteLocationNormalized) => ({ model: String(route.params.model) })
@@ -28,17 +29,6 @@ export const router = createRouter({
   ],
   scrollBehavior: (to, from, saved) => (to.path === from.path ? false : (saved ?? { top: 0 })),
 })
-
-/** Addresses of the original, which bookmarks and other products use, as addresses here. */
-export function fromOldLink(hash: string): string | null {
-  const instance = /^#\/resource\/instance\/(\w+)(?:\/(\d+))?/.exec(hash)
-  if (instance) return `/i/${instance[1]}${instance[2] ? `/${instance[2]}` : ''}`
-  const model = /^#\/model\/(?:management|detail|details)(?:\/(\w+))?/.exec(hash)
-  if (model) return model[1] ? `/models/${model[1]}` : '/models'
-  if (/^#\/model\/relation/.test(hash)) return '/association-types'
-  if (/^#\/audit/.test(hash)) return '/audit'
-  return null
-}
 
 router.beforeEach(async (to) => {
   const old = to.path === '/' ? fromOldLink(to.hash) : null

@@ -50,9 +50,10 @@ for (const language of ['en', 'zh'] as const) {
     const look = async (name: string): Promise<void> => {
       for (const theme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme: theme })
+        await settle(page)
         await shoot(page, `${language}-${theme}/${name}`)
-        // Of one language both themes; the other has the same structure.
-        if (language === 'en' || theme === 'light') await checkAxe(page, `${name}, ${language}, ${theme}`)
+        // The other language has the same structure and colours.
+        if (language === 'en') await checkAxe(page, `${name}, ${language}, ${theme}`)
       }
     }
     await page.goto('/i/device')
