@@ -54,13 +54,15 @@ export const useUniques = (model: () => string): Answer<UniqueRule[]> =>
   useAnswer(() => `uniques:${model()}`, () => readUniques(model()))
 
 /** Associations in which a model is the source or the target; one with itself once. */
+export async function readAssociations(model: string): Promise<Association[]> {
+  const find = (condition: Record<string, unknown>) => ask(client.POST('/api/v3/find/objectassociation', { body: { condition } }))
+  const [from, to] = await Promise.all([find({ bk_obj_id: model }), find({ bk_asst_obj_id: model })])
+  const known = new Set(from.map((it) => it.id))
+  return [...from, ...to.filter((it) => !known.has(it.id))]
+}
+
 export const useAssociations = (model: () => string): Answer<Association[]> =>
-  useAnswer(() => `associations:${model()}`, async () => {
-    const find = (condition: Record<string, unknown>) => ask(client.POST('/api/v3/find/objectassociation', { body: { condition } }))
-    const [from, to] = await Promise.all([find({ bk_obj_id: model() }), find({ bk_asst_obj_id: model() })])
-    const known = new Set(from.map((it) => it.id))
-    return [...from, ...to.filter((it) => !known.has(it.id))]
-  })
+  useAnswer(() => `associations:${model()}`, () => readAssociations(model()))
 
 export const useKinds = (): Answer<Kind[]> =>
   useAnswer(() => 'kinds', async () => (await ask(client.POST('/api/v3/find/associationtype', { body: {} }))).info)

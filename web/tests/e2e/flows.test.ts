@@ -217,6 +217,25 @@ test('500 rows are a few in the page', async () => {
   assert.ok((await page.locator('tbody tr[data-testid]').count()) < 60)
 })
 
+test('the graph groups what is many, grows by keyboard, and comes back by its URL', async () => {
+  await page.goto('/i/device/14/graph')
+  await page.locator('[data-testid=graph] canvas').first().waitFor()
+  await settle(page)
+  const shown = () => page.getByTestId('graph-shown').innerText()
+  const before = await shown()
+  await page.getByTestId('graph-hidden').waitFor()
+  await page.getByTestId('graph').focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Space')
+  await page.waitForURL(/open=/)
+  await page.waitForFunction((text) => document.querySelector('[data-testid=graph-shown]')?.textContent !== text, before)
+  const after = await shown()
+  await page.reload()
+  await page.waitForFunction((text) => document.querySelector('[data-testid=graph-shown]')?.textContent === text, after)
+  await page.getByTestId('graph-list').click()
+  assert.equal(String(await page.locator('.list tbody tr').count()), /, (\d+) links/.exec(after)?.[1])
+})
+
 test('who signs out is out, in every tab', async () => {
   const other = await page.context().newPage()
   await other.goto('/models')
