@@ -1,6 +1,7 @@
 // What people do, step by step, against the real program.
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { call, checkAxe, checkFaults, newVisitor, settle, signIn, startBrowser, startServer, stopServer, type Server } from './bench.ts'
@@ -234,6 +235,22 @@ test('the graph groups what is many, grows by keyboard, and comes back by its UR
   await page.waitForFunction((text) => document.querySelector('[data-testid=graph-shown]')?.textContent === text, after)
   await page.getByTestId('graph-list').click()
   assert.equal(String(await page.locator('.list tbody tr').count()), /, (\d+) links/.exec(after)?.[1])
+})
+
+test('the types of the API are those that the server describes', () => {
+  execFileSync(process.execPath, ['scripts/types.mjs', '--check', server.url], { stdio: 'pipe' })
+})
+
+test('the page is sent compressed, kept by its hash, and may ask nobody else', async () => {
+  const page = await fetch(server.url, { headers: { Accept: 'text/html' } })
+  assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'self'/)
+  assert.equal(page.headers.get('cache-control'), 'no-cache')
+  const script = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1] ?? ''
+  const file = await fetch(server.url + script, { headers: { 'Accept-Encoding': 'br' } })
+  assert.equal(file.headers.get('content-encoding'), 'br')
+  assert.match(file.headers.get('cache-control') ?? '', /immutable/)
+  const again = await fetch(server.url + script, { headers: { 'Accept-Encoding': 'br', 'If-None-Match': file.headers.get('etag') ?? '' } })
+  assert.equal(again.status, 304)
 })
 
 test('who signs out is out, in every tab', async () => {

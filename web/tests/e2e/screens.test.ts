@@ -10,6 +10,8 @@ let browser: Browser
 before(async () => {
   server = await startServer()
   browser = await startBrowser()
+  const details = ['core-sw-01', 'core-sw-02', 'edge-sw-07'].map((name, it) => ({ bk_inst_name: name, name, status: 'active', source_id: 910_001 + it }))
+  await call(server, '/api/v3/createmany/instance/object/device', { details })
   // Something to see in the changes of an instance and in the audit log.
   await call(server, '/api/v3/update/instance/object/device/inst/73', { name: 'demo-switch', face: 'rear', position: 12 }, 'PUT')
 })
@@ -18,7 +20,7 @@ after(async () => {
   if (server) await stopServer(server)
 })
 
-const pairs = ['MDF/R101\tdemo/switch-2', 'DM-Akron/Comms closet\tdemo/switch-1', 'MDF/R101\tno-such-device', 'MDF/R101\tdemo/switch-2', 'nowhere -> demo/switch-1', 'only one column', 'MDF/R102，DM-Akron/dmi01-akron-rtr01'].join('\n')
+const pairs = ['MDF/R101\tcore-sw-01', 'MDF/R101\tcore-sw-02', 'MDF/R102\tedge-sw-07', 'MDF/R101\tdemo/switch-2', 'DM-Akron/Comms closet\tdemo/switch-1', 'MDF/R101\tno-such-device', 'MDF/R101\tdemo/switch-2', 'nowhere -> demo/switch-1', 'only one column', 'MDF/R102，DM-Akron/dmi01-akron-rtr01'].join('\n')
 
 const screens: [string, string, ((page: Page) => Promise<void>)?][] = [
   ['home', '/'],
