@@ -1,6 +1,7 @@
 // Draws a picture. Loaded only where a graph is shown.
 
 import cytoscape, { type Core, type StylesheetJson } from 'cytoscape'
+import { shorten } from './label.ts'
 import type { Node, Picture } from './picture.ts'
 
 const [across, down] = [330, 54]
@@ -23,7 +24,7 @@ function styles(box: HTMLElement): StylesheetJson {
   return [
     { selector: 'node', style: {
       shape: 'round-rectangle', width: 210, height: 36, label: 'data(label)', 'font-size': 13, 'font-family': getComputedStyle(box).fontFamily, color: text,
-      'text-valign': 'center', 'text-halign': 'center', 'text-wrap': 'ellipsis', 'text-max-width': '190px', 'background-color': surface, 'border-width': 1.5,
+      'text-valign': 'center', 'text-halign': 'center', 'text-wrap': 'ellipsis', 'text-max-width': '200px', 'background-color': surface, 'border-width': 1.5,
       'border-color': (it: cytoscape.NodeSingular) => `hsl(${hueOf(String(it.data('model')))}, 50%, ${isDark ? 60 : 45}%)`,
     } },
     { selector: 'node[?group]', style: { 'border-style': 'dashed', 'font-weight': 600 } },
@@ -57,8 +58,17 @@ export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => vo
   const theme = new MutationObserver(restyle)
   theme.observe(document.documentElement, { attributeFilter: ['data-theme'] })
   const at = (node: Node): { x: number; y: number } => ({ x: node.column * across, y: node.row * down })
-  const label = (node: Node): string => (node.total > 0 ? `${node.name} ×${node.total}` : node.name)
+  const label = (node: Node): string => (node.total > 0 ? `${shorten(node.name, 20)} ×${node.total}` : shorten(node.name, 27))
   let first = true
+  let before = ''
+  /** Moves the view, never a node, until the chosen one is in it. */
+  const reveal = (key: string): void => {
+    const node = cy.getElementById(key)
+    if (node.empty()) return
+    const it = node.renderedBoundingBox()
+    const over = (low: number, high: number, size: number): number => (low < 20 ? 20 - low : high > size - 20 ? size - 20 - high : 0)
+    cy.panBy({ x: over(it.x1, it.x2, cy.width()), y: over(it.y1, it.y2, cy.height()) })
+  }
   const fit = (): void => void cy.fit(undefined, 40)
   return {
     show(picture, root, chosen) {
@@ -79,11 +89,14 @@ export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => vo
         cy.elements().removeClass('chosen near far named')
         node.addClass('chosen')
         node.connectedEdges().addClass('near')
-        if (chosen !== root) node.connectedEdges().addClass('named')
+        // More names than that would lie upon one another; the pointer shows each.
+        if (chosen !== root && node.connectedEdges().length <= 5) node.connectedEdges().addClass('named')
         if (chosen !== root) cy.elements().difference(node.closedNeighborhood()).addClass('far')
       })
       if (first && picture.nodes.size > 0) fit()
+      else if (chosen !== before) reveal(chosen)
       first = false
+      before = chosen
     },
     fit,
     zoom: (by) => void cy.zoom({ level: cy.zoom() * by, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }),

@@ -37,7 +37,7 @@ const screens: [string, string, ((page: Page) => Promise<void>)?][] = [
   ['instance', '/i/device/73'],
   ['instance-associations', '/i/rack/1/associations'],
   ['instance-history', '/i/device/73/history', async (page) => { await page.locator('.history button').first().click() }],
-  ['graph', '/i/rack/1/graph', async (page) => { await page.locator('[data-testid=graph] canvas').first().waitFor(); await page.getByTestId('graph').focus(); for (const key of ['ArrowRight', 'ArrowDown', 'Space']) await page.keyboard.press(key) }],
+  ['graph', '/i/rack/1/graph', async (page) => { await page.locator('[data-testid=graph] canvas').first().waitFor(); await page.getByTestId('graph').focus(); for (const key of ['ArrowRight', 'ArrowDown', 'Space']) await page.keyboard.press(key); await page.waitForURL(/open=/); await page.keyboard.press('0') }],
   ['graph-list', '/i/rack/1/graph', async (page) => { await page.getByTestId('graph-list').click() }],
   ['batch', '/i/rack?panel=associate', async (page) => { await page.locator('#batch-association').selectOption('rack_group_device'); await page.getByTestId('pairs').fill(pairs) }],
   ['batch-preview', '/i/rack?panel=associate', async (page) => { await page.locator('#batch-association').selectOption('rack_group_device'); await page.getByTestId('pairs').fill(pairs); await page.getByTestId('preview').click(); await page.getByTestId('apply').waitFor() }],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { shorten } from '../../src/graph/label.ts'
 import { collapse, expand, keyOf, next, start, type Neighbour, type Picture } from '../../src/graph/picture.ts'
 
 const near = (model: string, id: number, outward: boolean, total = 0): Neighbour => ({ node: { key: keyOf(model, id), model, id, name: `${model}${id}`, total }, outward, link: `${model}/${id}/${outward}`, name: 'a' })
@@ -48,4 +49,10 @@ test('arrow keys go to the nearest', () => {
   assert.equal(next(picture, 'a:1', 'down'), 'a:2')
   assert.equal(next(picture, 'a:2', 'left'), 'r:1')
   assert.equal(next(picture, 'r:1', 'left'), null)
+})
+
+test('long names keep their beginning and their end', () => {
+  assert.equal(shorten('short', 10), 'short')
+  assert.equal(shorten('DM-Akron/dmi01-akron-rtr01/GigabitEthernet0/0/1', 20), 'DM-Akro…thernet0/0/1')
+  assert.equal(shorten('核心交换机房一号机柜', 11), '核心…号机柜')
 })
