@@ -7,11 +7,12 @@ JOBS   ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$
 export CARGO_BUILD_JOBS ?= $(JOBS)
 export RUST_TEST_THREADS ?= $(JOBS)
 
-.PHONY: help demo run bench test fmt docs needs release test-failover test-versions
+.PHONY: help demo run bench test fmt docs needs release ui test-failover test-versions
 help:
 	@echo 'make demo   see it work: example data and a batch of links, served until Ctrl-C'
 	@echo 'make run    start the server; the store is ./relata-data'
-	@echo 'make test   all checks: format, lints, documentation, tests, demonstration; fetches libraries from PyPI once'
+	@echo 'make test   all checks: format, lints, documentation, tests, demonstration, web UI; fetches libraries once'
+	@echo 'make ui     build the web UI, which the program carries; demo and run do it when Node is there'
 	@echo 'make test-failover  kill and freeze nodes of a PostgreSQL cluster under load; takes minutes'
 	@echo 'make test-versions  the engine on PostgreSQL 14, 16, 17 and 18, from npm'
 	@echo 'make bench  measure batch creation of links on this machine'
@@ -27,7 +28,11 @@ run: release
 bench: release
 	$(TARGET)/release/relata bench links $(BENCH_ARGS)
 
-release: needs
+# Before the program, which takes the files in.
+ui:
+	@.ci/web build
+
+release: needs ui
 	$(CARGO) build --locked --release -p relata
 
 # The documentation is for those who work on it, so private items are in it and may be linked to.
@@ -42,6 +47,7 @@ test:
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; else echo 'cargo-deny is not installed: licences and advisories are not checked'; fi
 	$(CARGO) test --locked --workspace
 	$(TARGET)/debug/relata demo --exit
+	@.ci/web test
 
 # Minutes of killing: not a part of test. The time limit is for a test that hangs; its watchdog cleans up then, too.
 test-failover:

@@ -18,6 +18,7 @@ mod router;
 mod session;
 mod sign_in;
 mod throttle;
+mod ui;
 
 use axum::Router;
 use axum::serve::ListenerExt;
@@ -105,7 +106,7 @@ pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
         config,
     });
     let routes = session::mount(health::mount(router::mount(Router::new())));
-    openapi::mount(routes).fallback(router::unknown).with_state(shared)
+    openapi::mount(routes).fallback(ui::fallback).with_state(shared)
 }
 
 /// How long a stop waits for callers who do not take their answers.

@@ -8,7 +8,7 @@ mod frame;
 mod operation;
 mod served;
 
-pub(crate) use served::{Documents, mount};
+pub(crate) use served::{Documents, is_known, mount};
 
 use crate::request::Style;
 use crate::router;

@@ -79,7 +79,7 @@ fn constant(asked: &HeaderMap, kind: &'static str, text: &str) -> Response {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     let tag = format!("\"{:016x}\"", hasher.finish());
-    let is_known = asked.get(IF_NONE_MATCH).and_then(|it| it.to_str().ok()).is_some_and(|known| known.contains(&tag));
+    let is_known = is_known(asked, &tag);
     let mut response = Response::new(if is_known { Body::empty() } else { Body::from(text.to_owned()) });
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -92,4 +92,9 @@ fn constant(asked: &HeaderMap, kind: &'static str, text: &str) -> Response {
         headers.insert(ETAG, tag);
     }
     response
+}
+
+/// Whether the caller has what this tag stands for.
+pub(crate) fn is_known(asked: &HeaderMap, tag: &str) -> bool {
+    asked.get(IF_NONE_MATCH).and_then(|it| it.to_str().ok()).is_some_and(|known| known.contains(tag))
 }

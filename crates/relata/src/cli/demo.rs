@@ -12,7 +12,7 @@ use super::client::{Client, records};
 use super::import::dataset::DataSet;
 use super::import::report::{Kind, Report};
 use super::serve::{self, RunningServer};
-use super::{Outcome, import, output};
+use super::{Outcome, import, output, user};
 use crate::config::{Config, Connection, Flags, Secret};
 
 /// The files of the example data set.
@@ -217,8 +217,14 @@ fn ids(client: &Client, model: &str, names: &[&str]) -> anyhow::Result<BTreeMap<
 /// How to go on by hand.
 fn invite(server: &RunningServer, connection: &Connection) -> anyhow::Result<()> {
     let token = server.admin_token.reveal();
+    let password = user::made();
+    user::set(&Client::new(connection), "admin", &password)?;
     output::say(&format!(
-        "\nThe server keeps running. Try a call of your own:\n\n  curl -s {url}/api/v3/search/instances/object/rack \\\n    \
+        "\nThe server keeps running. Look at it: {}/\nThe user is admin, the password {password}",
+        connection.url
+    ))?;
+    output::say(&format!(
+        "\nTry a call of your own:\n\n  curl -s {url}/api/v3/search/instances/object/rack \\\n    \
          -H 'Authorization: Bearer {token}' -H 'X-Bkcmdb-Language: en' \\\n    \
          -d '{{\"fields\":[\"bk_inst_name\",\"status\"],\"page\":{{\"start\":0,\"limit\":3}}}}'",
         url = connection.url

@@ -6,9 +6,10 @@ use anyhow::Context as _;
 use relata_app::Environment as _;
 use relata_app::identity::password;
 use relata_model::Lang;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::accounts::Common;
+use super::client::Client;
 use super::serve::Machine;
 use super::{Outcome, output};
 use crate::config::Invalid;
@@ -108,22 +109,36 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
 }
 
-/// The password leaves this machine as a slow hash only.
 fn set_password(user: &str, stdin: bool, common: &Common) -> anyhow::Result<Outcome> {
     let password = if stdin {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).context("stdin cannot be read")?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     } else {
-        let letter = |byte: &u8| char::from(b'a' + byte % 26);
-        Machine.random().iter().take(20).map(letter).collect()
+        made()
     };
     password::check(&password).map_err(|error| Invalid(error.message(Lang::En)))?;
-    let hash = password::derive(&password, Machine.random())?;
-    common.call("users/set_password", &json!({"user": user, "hash": hash}))?;
+    common.call("users/set_password", &change(user, &password)?)?;
     if !stdin {
         output::complain("Shown once; keep it in a safe place:");
         output::say(&password)?;
     }
     Ok(Outcome::Done)
+}
+
+/// What sets a password. It leaves this machine as a slow hash only.
+fn change(user: &str, password: &str) -> anyhow::Result<Value> {
+    Ok(json!({"user": user, "hash": password::derive(password, Machine.random())?}))
+}
+
+/// Gives a user a password.
+pub(super) fn set(client: &Client, user: &str, password: &str) -> anyhow::Result<()> {
+    client.post("/api/relata/v1/users/set_password", &change(user, password)?)?;
+    Ok(())
+}
+
+/// A password that nobody guesses.
+pub(super) fn made() -> String {
+    let letter = |byte: &u8| char::from(b'a' + byte % 26);
+    Machine.random().iter().take(20).map(letter).collect()
 }

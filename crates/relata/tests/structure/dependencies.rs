@@ -43,6 +43,7 @@ const PURE: &[&str] = &["relata-model", "relata-app"];
 const HOMES: &[(&str, &str)] = &[
     ("axum", "relata-http"),
     ("prometheus-client", "relata-http"),
+    ("rust-embed", "relata-http"),
     ("rusqlite", "relata-store-embedded"),
     ("tokio-postgres", "relata-store-postgres"),
     ("deadpool", "relata-store-postgres"),

@@ -1,0 +1,96 @@
+// Calls of the public API, by the types that its OpenAPI document gives. What is refused comes as an `ApiError`.
+
+import createClient from 'openapi-fetch'
+import { language } from '../i18n/index.ts'
+import type { components, paths } from './schema'
+
+export type Schemas = components['schemas']
+
+/** Says why the server refused, in its own words. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: number,
+    message: string,
+    readonly request: string,
+    /** Names of the rights that are missing. */
+    readonly missing: string[],
+  ) {
+    super(message)
+  }
+  get isSignedOut(): boolean { return this.status === 401 }
+  get isDenied(): boolean { return this.code === 9900403 }
+}
+
+/** The server did not answer at all. */
+export class Unreachable extends Error {}
+
+let whenSignedOut: () => void = () => {}
+/** What to do when a call shows that nobody is signed in any more. */
+export const onSignedOut = (told: () => void): void => { whenSignedOut = told }
+
+const headers = (): Record<string, string> => ({
+  'X-Requested-With': 'relata-ui',
+  'X-Bkcmdb-Language': language.value === 'zh' ? 'zh-cn' : 'en',
+})
+
+export const client = createClient<paths>({ baseUrl: '' })
+client.use({
+  onRequest({ request }) {
+    for (const [name, value] of Object.entries(headers())) request.headers.set(name, value)
+    return request
+  },
+})
+
+interface Envelope {
+  result?: boolean
+  bk_error_code?: number
+  bk_error_msg?: string
+  permission?: { actions?: { id?: string; name?: string }[] } | null
+  data?: unknown
+}
+
+function refusal(response: Response, body: Envelope | undefined): ApiError {
+  const names = (body?.permission?.actions ?? []).map((it) => it.name || it.id || '').filter((it) => it !== '')
+  const message = body?.bk_error_msg ?? `HTTP ${response.status}`
+  return new ApiError(response.status, body?.bk_error_code ?? 0, message, response.headers.get('x-request-id') ?? '', names)
+}
+
+type DataOf<T> = T extends { result: true; data: infer D } ? D : never
+
+/** The data of an answer. */
+export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<DataOf<T>> {
+  let answer
+  try {
+    answer = await call
+  } catch {
+    throw new Unreachable()
+  }
+  const body = (answer.data ?? answer.error) as Envelope | undefined
+  if (body?.result === true) return body.data as DataOf<T>
+  const error = refusal(answer.response, body)
+  if (error.isSignedOut) whenSignedOut()
+  throw error
+}
+
+/** Calls about the session are no part of the document: they are about cookies. */
+async function session(method: 'GET' | 'POST', what: string, body?: unknown): Promise<unknown> {
+  let response
+  try {
+    response = await fetch(`/api/relata/v1/${what}`, { method, headers: { ...headers(), 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  } catch {
+    throw new Unreachable()
+  }
+  const answer = (await response.json().catch(() => undefined)) as Envelope | undefined
+  if (answer?.result === true) return answer.data
+  throw refusal(response, answer)
+}
+
+export interface Session {
+  user: string
+  admin: boolean
+}
+export const readSession = () => session('GET', 'session') as Promise<Session>
+export const login = (user: string, password: string) => session('POST', 'login', { user, password })
+export const logout = () => session('POST', 'logout')
+export const changePassword = (old: string, fresh: string) => session('POST', 'session/password', { old, new: fresh })

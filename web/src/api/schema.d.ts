@@ -1,0 +1,3232 @@
+// Made by scripts/types.mjs from /api/openapi.json; not edited by hand.
+export interface paths {
+    "/api/relata/v1/history/{model}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The changes of an instance and of its links, newest first.
+         * @description `limit` is at most 200; `before` is the `before` of the answer before, until it is null. A page reads at most 5000 rows of the log about links, and may hold less than `limit` then.
+         *
+         *     Permission: InstanceView.
+         */
+        get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/tokens/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a token of a user; the answer shows it, this once.
+         * @description `scope` is `read`, `write` or `admin` (the default: all that the user may do); `expires` is a time, or `days` from now; `networks` are the networks (CIDR) that it may be shown from.
+         *
+         *     Permission: Administrate.
+         */
+        post: operations["relata_create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/tokens/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a token.
+         * @description Permission: Administrate.
+         */
+        post: operations["relata_revoke_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/tokens/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search tokens, of one user or of all.
+         * @description Permission: Administrate.
+         */
+        post: operations["relata_search_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/count/instance_associations/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count the links that have the model as source.
+         * @description Permission: InstanceView.
+         */
+        post: operations["count_instance_associations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/count/instances/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count instances of a model by a filter expression.
+         * @description Permission: InstanceView.
+         */
+        post: operations["count_object_instances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/count/topoassociationtype": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many associations between models have each of these kinds.
+         * @description Permission: ModelView.
+         */
+        post: operations["post_count_topoassociationtype"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/create/instance/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an instance; answers the stored instance with all fields.
+         * @description Permission: InstanceCreate.
+         */
+        post: operations["create_inst"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/createmany/instassociation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link many pairs of instances under one association.
+         * @description Every pair succeeds or fails by itself; the answer says for each index which. All that is answered as created is stored and audited when the answer leaves.
+         *
+         *     Permission: InstanceUpdate.
+         */
+        post: operations["batch_create_instance_association"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/delete/instassociation/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete links of a model by their ids; answers how many there were.
+         * @description Permission: InstanceUpdate.
+         */
+        delete: operations["delete_related_inst_asso"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/deletemany/instance/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete many instances that have no links, all or none.
+         * @description Permission: InstanceDelete.
+         */
+        delete: operations["batch_delete_inst"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/associationtype": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search association kinds.
+         * @description Permission: ModelView.
+         */
+        post: operations["post_find_associationtype"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Audit records with their details, by id.
+         * @description Permission: AuditView.
+         */
+        post: operations["find_audit_by_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/audit_dict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the audit log shows and what can be done with it, in the language of the caller.
+         * @description Permission: AuditView.
+         */
+        get: operations["get_find_audit_dict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/classificationobject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search classifications with the models in them.
+         * @description Permission: ModelView.
+         */
+        post: operations["post_find_classificationobject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/full_text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find a text in models and in the instances of models, with counts by model and a page of what was found.
+         * @description Permission: InstanceView.
+         */
+        post: operations["post_find_full_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/objectassociation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find associations between models by a condition.
+         * @description Permission: ModelView.
+         */
+        post: operations["find_object_association"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/objectattgroup/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The groups of a model, by position; with `bk_biz_id` also those of that business.
+         * @description Permission: ModelView.
+         */
+        post: operations["get_object_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/objectattr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search attributes by a condition; with bk_biz_id those of a business too.
+         * @description Permission: ModelView.
+         */
+        post: operations["search_object_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/objectunique/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The unique rules of a model.
+         * @description Permission: ModelView.
+         */
+        post: operations["search_object_unique"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/findmany/audit_list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search the audit log by time and more; answers summaries.
+         * @description Permission: AuditView.
+         */
+        post: operations["list_operation_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/search/instance_associations/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search the links of a model by a querybuilder filter, a page at a time.
+         * @description Permission: InstanceView.
+         */
+        post: operations["search_instance_associations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/search/instances/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search instances of a model by a filter expression, a page at a time.
+         * @description Permission: InstanceView.
+         */
+        post: operations["search_object_instances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/instance/object/{bk_obj_id}/inst/{bk_inst_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change fields of an instance.
+         * @description Permission: InstanceUpdate.
+         */
+        put: operations["update_inst"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description An association kind record.
+         * @example {
+         *       "bk_asst_id": "powers",
+         *       "bk_asst_name": "Power",
+         *       "dest_des": "is powered by",
+         *       "direction": "src_to_dest",
+         *       "src_des": "powers"
+         *     }
+         */
+        AssociationKind: {
+            /** @description Textual id, unique. */
+            bk_asst_id: string;
+            /** @description Display name. */
+            bk_asst_name: string;
+            /** @description Tenant. */
+            readonly bk_supplier_account: string;
+            /** @description How the target is to the source. */
+            dest_des: string;
+            /** @description `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. */
+            direction: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            readonly id: number;
+            /** @description Built in. */
+            readonly ispre: boolean;
+            /** @description How the source is to the target. */
+            src_des: string;
+        };
+        /**
+         * @description A group of attributes.
+         * @example {
+         *       "bk_group_id": "network",
+         *       "bk_group_name": "Network",
+         *       "bk_obj_id": "switch"
+         *     }
+         */
+        AttributeGroup: {
+            /**
+             * Format: int64
+             * @description Business it belongs to; 0 for all.
+             */
+            bk_biz_id: number;
+            /** @description Textual id. */
+            bk_group_id: string;
+            /**
+             * Format: int64
+             * @description Position.
+             */
+            bk_group_index: number;
+            /** @description Display name. */
+            bk_group_name: string;
+            /** @description The group of attributes that name none. */
+            bk_isdefault: boolean;
+            /** @description Model. */
+            bk_obj_id: string;
+            /** @description Tenant. */
+            readonly bk_supplier_account: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            readonly id: number;
+            /** @description Shown folded. */
+            is_collapse: boolean;
+            /** @description Built in. */
+            readonly ispre: boolean;
+        };
+        /**
+         * @description An attribute as it is stored, with the name of its group.
+         * @example {
+         *       "bk_obj_id": "switch",
+         *       "bk_property_group": "default",
+         *       "bk_property_id": "serial",
+         *       "bk_property_name": "Serial number",
+         *       "bk_property_type": "singlechar",
+         *       "editable": true,
+         *       "option": ""
+         *     }
+         */
+        AttributeInGroup: {
+            /**
+             * Format: int64
+             * @description Business it belongs to; 0 for all.
+             */
+            bk_biz_id: number;
+            /** @description Hidden: set through the API only. */
+            bk_isapi: boolean;
+            /** @description Hidden: the system's own. */
+            bk_issystem: boolean;
+            /** @description Model. */
+            bk_obj_id: string;
+            /** @description Group it is shown in. */
+            bk_property_group: string;
+            /** @description Display name of the group. */
+            bk_property_group_name: string;
+            /** @description Textual id: the field of the instance. */
+            bk_property_id: string;
+            /**
+             * Format: int64
+             * @description Position in the group.
+             */
+            bk_property_index: number;
+            /** @description Display name. */
+            bk_property_name: string;
+            /**
+             * @description Name of the `Kind`.
+             * @enum {string}
+             */
+            bk_property_type: "singlechar" | "longchar" | "int" | "float" | "enum" | "enummulti" | "enumquote" | "date" | "time" | "objuser" | "organization" | "timezone" | "bool" | "list" | "id_rule" | "innertable" | "table" | "object" | "foreignkey" | "singleasst" | "multiasst";
+            /** @description Tenant. */
+            readonly bk_supplier_account: string;
+            /**
+             * Format: int64
+             * @description Field template it comes from, 0 for none.
+             */
+            bk_template_id: number;
+            /** @description Local time text. */
+            readonly create_time: string | null;
+            /** @description User who created it. */
+            readonly creator: string;
+            /** @description Value of new instances that give none. */
+            default?: unknown;
+            /** @description Free text. */
+            description: string;
+            /** @description May be changed after creation. */
+            editable: boolean;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            readonly id: number;
+            /** @description Holds several values. */
+            ismultiple?: boolean | null;
+            /** @description Takes part in the model's first unique rule. */
+            isonly: boolean;
+            /** @description Built in. */
+            readonly ispre: boolean;
+            /** @description Display flag only. */
+            isreadonly: boolean;
+            /** @description Must be given and not be empty. */
+            isrequired: boolean;
+            /** @description Local time text. */
+            readonly last_time: string | null;
+            /** @description Parameters of the kind. */
+            option: unknown;
+            /** @description Hint for who fills it in. */
+            placeholder: string;
+            /** @description Unit of the value, for display. */
+            unit: string;
+        };
+        /** @description A record as callers see it. */
+        Audit: {
+            /** @description What was done. */
+            action: string;
+            /** @description What the record is about, coarsely. */
+            audit_type: string;
+            /** @description Tenant. */
+            bk_supplier_account: string;
+            /** @description The application that it was made with. */
+            code?: string;
+            /** @description Nothing has a second name here. */
+            extend_resource_name: string;
+            /**
+             * Format: int64
+             * @description Number in the change log.
+             */
+            id: number;
+            /** @description Always `user`. */
+            operate_from: string;
+            /** @description What it was before and after; null in summaries. */
+            operation_detail: unknown;
+            /** @description When. */
+            operation_time: string;
+            /**
+             * Format: int64
+             * @description Id of the changed thing.
+             */
+            resource_id: number;
+            /** @description Its name. */
+            resource_name: string;
+            /** @description What kind of thing was changed. */
+            resource_type: string;
+            /** @description Id of the request. */
+            rid?: string;
+            /** @description Who made the change. */
+            user: string;
+        };
+        AuditConsoleOperation: {
+            /** @description Numeric id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A kind of thing, and what can be done with it. */
+        AuditConsoleThing: {
+            /** @description Numeric id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            operations: components["schemas"]["AuditConsoleOperation"][];
+        };
+        /** @description The number of matches. */
+        Count: {
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+        };
+        /** @description What became of each pair, by its index in `details`. */
+        CreatedLinks: {
+            /** @description The same for programs. */
+            error_detail: {
+                [key: string]: components["schemas"]["RefusedPair"];
+            };
+            /** @description Why a pair was refused, in the language of the caller. */
+            error_msg: {
+                [key: string]: string;
+            };
+            /** @description Ids of the new links. */
+            success_created: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * @description Why a call was refused.
+         * @enum {integer}
+         */
+        ErrorCode: -2 | -1 | 1100004 | 1101003 | 1101007 | 1101014 | 1101016 | 1101024 | 1101027 | 1101029 | 1101030 | 1101035 | 1101037 | 1101038 | 1101041 | 1101042 | 1101043 | 1101045 | 1101046 | 1101047 | 1101051 | 1101052 | 1101053 | 1101054 | 1101055 | 1101056 | 1101060 | 1101061 | 1101062 | 1101069 | 1101072 | 1101073 | 1101074 | 1101075 | 1101082 | 1101084 | 1101085 | 1101088 | 1101092 | 1101093 | 1101107 | 1101109 | 1101110 | 1101113 | 1101120 | 1101121 | 1101122 | 1101123 | 1101124 | 1101125 | 1101126 | 1101127 | 1101135 | 1101149 | 1101163 | 1101166 | 1101167 | 1102020 | 1103007 | 1109001 | 1109002 | 1109004 | 1109005 | 1113001 | 1113024 | 1113026 | 1113027 | 1113028 | 1113035 | 1113039 | 1113042 | 1113050 | 1113051 | 1113052 | 1113053 | 1117009 | 1199000 | 1199002 | 1199003 | 1199004 | 1199005 | 1199006 | 1199007 | 1199008 | 1199009 | 1199010 | 1199011 | 1199012 | 1199014 | 1199015 | 1199016 | 1199017 | 1199018 | 1199019 | 1199020 | 1199024 | 1199025 | 1199027 | 1199030 | 1199035 | 1199037 | 1199038 | 1199045 | 1199046 | 1199047 | 1199048 | 1199059 | 1199061 | 1199072 | 1199073 | 1199075 | 1199080 | 1199083 | 1199084 | 1199085 | 1199087 | 1199088 | 1199089 | 1199090 | 1199091 | 1199092 | 1199997 | 1199998 | 1199999 | 9900403;
+        /**
+         * @description Either a group, with condition and rules, or a rule, with field, operator and value. Groups may hold groups, three levels in all.
+         * @example {
+         *       "condition": "AND",
+         *       "rules": [
+         *         {
+         *           "field": "bk_inst_name",
+         *           "operator": "begins_with",
+         *           "value": "sw-"
+         *         }
+         *       ]
+         *     }
+         */
+        Expression: {
+            /**
+             * @description How the rules of a group are joined.
+             * @enum {string}
+             */
+            condition?: "AND" | "OR";
+            /** @description Field of the record. */
+            field?: string;
+            /**
+             * @description What the field is asked for.
+             * @enum {string}
+             */
+            operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist" | "begins_with_i" | "not_begins_with_i" | "contains_s" | "not_contains_i" | "ends_with_i" | "not_ends_with_i" | "size" | "filter_object" | "filter_array";
+            /** @description The rules and groups in a group. */
+            rules?: components["schemas"]["Expression"][];
+            /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+            value?: unknown;
+        };
+        /** @description Why the request was not carried out. */
+        Failure: {
+            bk_error_code: components["schemas"]["ErrorCode"];
+            /**
+             * @description Text for a reader, in the language that was asked for.
+             * @example there is no such model
+             */
+            bk_error_msg: string;
+            data?: null;
+            /** @description What to ask for where a permission is lacking. */
+            permission: Record<string, never> | null;
+            /** @constant */
+            result: false;
+        };
+        /** @description Rows with their number. */
+        FoundAssociationKind: {
+            /**
+             * Format: uint64
+             * @description How many match in all.
+             */
+            count: number;
+            /** @description This page of them. */
+            info: components["schemas"]["AssociationKind"][];
+        };
+        /** @description Rows with their number. */
+        FoundAudit: {
+            /**
+             * Format: uint64
+             * @description How many match in all.
+             */
+            count: number;
+            /** @description This page of them. */
+            info: components["schemas"]["Audit"][];
+        };
+        /** @description Rows with their number. */
+        FoundMap_of_AnyValue: {
+            /**
+             * Format: uint64
+             * @description How many match in all.
+             */
+            count: number;
+            /** @description This page of them. */
+            info: {
+                [key: string]: unknown;
+            }[];
+        };
+        FulltextAttributeName: {
+            /** @description Textual id of the model. */
+            bk_obj_id: string;
+            /** @description Textual id of the attribute. */
+            bk_property_id: string;
+            bk_property_name: string;
+            bk_property_type: string;
+        };
+        /** @description How many matches a model has. */
+        FulltextCounted: {
+            /**
+             * Format: uint64
+             * @description How many there are.
+             */
+            count: number;
+            key: string;
+            kind: string;
+        };
+        /** @description What was found. */
+        FulltextFound: {
+            aggregations: components["schemas"]["FulltextCounted"][] | null;
+            /** @description The attributes of the models whose instances are among the hits. */
+            attrs: components["schemas"]["FulltextAttributeName"][] | null;
+            hits: components["schemas"]["FulltextHit"][] | null;
+            /** Format: uint64 */
+            total: number;
+        };
+        FulltextHit: {
+            /** @description The members in which the text stands, with the text between `<em>` and `</em>`. */
+            highlight: {
+                [key: string]: string[];
+            };
+            /** @description Textual id of the model. */
+            key: string;
+            kind: string;
+            source: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Changes, newest first, and where to go on. */
+        HistoryPage: {
+            /** Format: int64 */
+            before: number | null;
+            changes: unknown[];
+        };
+        /** @description A page of rows; null when there is none, as the API has it. */
+        Instances: {
+            /** @description Instances with the attributes of their model. */
+            info: {
+                [key: string]: unknown;
+            }[] | null;
+        };
+        /** @description One attribute of a unique rule. */
+        KeyPart: {
+            /**
+             * Format: int64
+             * @description Numeric id of the attribute.
+             */
+            key_id: number;
+            /**
+             * @description Always `property`.
+             * @example property
+             */
+            key_kind: string;
+        };
+        /** @description Rows without a count. */
+        LinkRows: {
+            /** @description The links of this page. */
+            info: {
+                /** @description Kind of the association. */
+                bk_asst_id?: string;
+                /**
+                 * Format: int64
+                 * @description Id of the target instance.
+                 */
+                bk_asst_inst_id?: number;
+                /** @description Target model. */
+                bk_asst_obj_id?: string;
+                /**
+                 * Format: int64
+                 * @description Id of the source instance.
+                 */
+                bk_inst_id?: number;
+                /** @description Textual id of the association. */
+                bk_obj_asst_id?: string;
+                /** @description Source model. */
+                bk_obj_id?: string;
+                /** @description Tenant. */
+                bk_supplier_account?: string;
+                /**
+                 * Format: int64
+                 * @description Id.
+                 */
+                id?: number;
+            }[];
+        };
+        /**
+         * @description A model record.
+         * @example {
+         *       "bk_classification_id": "bk_network",
+         *       "bk_obj_icon": "icon-cc-switch2",
+         *       "bk_obj_id": "switch",
+         *       "bk_obj_name": "Switch"
+         *     }
+         */
+        Model: {
+            /** @description Classification the model belongs to. */
+            bk_classification_id: string;
+            /** @description Display flag only. */
+            bk_ishidden: boolean;
+            /** @description No new instances. */
+            bk_ispaused: boolean;
+            /** @description Icon name. */
+            bk_obj_icon: string;
+            /** @description Textual id, unique. */
+            bk_obj_id: string;
+            /** @description Display name, unique. */
+            bk_obj_name: string;
+            /** @description Tenant. */
+            readonly bk_supplier_account: string;
+            /** @description Local time text. */
+            readonly create_time: string | null;
+            /** @description User who created it. */
+            readonly creator: string;
+            /** @description Free text. */
+            description: string;
+            /**
+             * Format: int64
+             * @description Numeric id. It names the part of the store where the instances are.
+             */
+            readonly id: number;
+            /** @description Built in. */
+            readonly ispre: boolean;
+            /** @description Local time text. */
+            readonly last_time: string | null;
+            /** @description User who changed it last. */
+            readonly modifier: string;
+            /**
+             * Format: int64
+             * @description Position within the classification, from 1.
+             */
+            obj_sort_number: number;
+            /** @description Position on the canvas, JSON text. */
+            position: string;
+        };
+        /**
+         * @description An association between two models.
+         * @example {
+         *       "bk_asst_id": "connect",
+         *       "bk_asst_obj_id": "host",
+         *       "bk_obj_asst_id": "switch_connect_host",
+         *       "bk_obj_asst_name": "",
+         *       "bk_obj_id": "switch",
+         *       "mapping": "1:n"
+         *     }
+         */
+        ModelAssociation: {
+            /** @description Kind. */
+            bk_asst_id: string;
+            /** @description Target model. */
+            bk_asst_obj_id: string;
+            /** @description Textual id, unique; by convention `{source}_{kind}_{target}`. */
+            bk_obj_asst_id: string;
+            /** @description Display name. */
+            bk_obj_asst_name: string;
+            /** @description Source model. */
+            bk_obj_id: string;
+            /** @description Tenant. */
+            readonly bk_supplier_account: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            readonly id: number;
+            /** @description Built in. */
+            readonly ispre: boolean;
+            /**
+             * @description `1:1`, `1:n` or `n:n` (none counts as the last).
+             * @example n:n
+             */
+            mapping: string;
+            /** @description `none`, `delete_src`, `delete_dest`: kept, without effect. */
+            on_delete: string;
+        };
+        /**
+         * @description Either a group, with condition and rules, or a rule, with field, operator and value. Groups may hold groups, three levels in all.
+         * @example {
+         *       "condition": "AND",
+         *       "rules": [
+         *         {
+         *           "field": "bk_inst_name",
+         *           "operator": "begins_with",
+         *           "value": "sw-"
+         *         }
+         *       ]
+         *     }
+         */
+        Querybuilder: {
+            /**
+             * @description How the rules of a group are joined.
+             * @enum {string}
+             */
+            condition?: "AND" | "OR";
+            /** @description Field of the record. */
+            field?: string;
+            /**
+             * @description What the field is asked for.
+             * @enum {string}
+             */
+            operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist";
+            /** @description The rules and groups in a group. */
+            rules?: components["schemas"]["Querybuilder"][];
+            /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+            value?: unknown;
+        };
+        /** @description A refused pair, for programs. */
+        RefusedPair: {
+            /**
+             * Format: int64
+             * @description Id of the target instance.
+             */
+            bk_asst_inst_id: number;
+            /**
+             * Format: int64
+             * @description Id of the source instance.
+             */
+            bk_inst_id: number;
+            /**
+             * Format: int64
+             * @description Number of the error.
+             */
+            code: number;
+        };
+        /** @description The envelope of an answer; what was asked for is in `data`. */
+        Success: {
+            /** @constant */
+            bk_error_code: 0;
+            /**
+             * @description Text for a reader, in the language that was asked for.
+             * @example success
+             */
+            bk_error_msg: string;
+            permission: null;
+            /** @constant */
+            result: true;
+        };
+        /** @description A unique rule record. */
+        UniqueRule: {
+            /** @description Model. */
+            bk_obj_id: string;
+            /** @description Tenant. */
+            readonly bk_supplier_account: string;
+            /**
+             * Format: int64
+             * @description Field template it comes from, 0 for none.
+             */
+            bk_template_id: number;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            readonly id: number;
+            /** @description Built in. */
+            readonly ispre: boolean;
+            /** @description Attributes that are unique together. */
+            keys: components["schemas"]["KeyPart"][];
+            /** @description Local time text. */
+            readonly last_time: string | null;
+        };
+        /** @description How many associations have a kind. */
+        UsageCount: {
+            /** @description Textual id of the kind. */
+            bk_asst_id: string;
+            /**
+             * Format: uint
+             * @description How many associations between models are of this kind.
+             */
+            count: number;
+        };
+        /** @description What there is of each kind that was asked for, in that order. */
+        UsageCounts: {
+            /** @description One item for each kind, in the order of the request. */
+            associations: components["schemas"]["UsageCount"][];
+        };
+        /**
+         * @description A classification with the models in it.
+         * @example {
+         *       "bk_classification_icon": "icon-cc-default",
+         *       "bk_classification_id": "facility",
+         *       "bk_classification_name": "Facilities"
+         *     }
+         */
+        WithModels: {
+            /** @description Icon name. */
+            bk_classification_icon: string;
+            /** @description Textual id, unique. */
+            bk_classification_id: string;
+            /** @description Display name, unique. */
+            bk_classification_name: string;
+            /** @description `""`, `inner` or `hidden`. */
+            bk_classification_type: string;
+            /** @description The models, in their order. */
+            bk_objects: components["schemas"]["Model"][];
+            /** @description Tenant. */
+            readonly bk_supplier_account: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            readonly id: number;
+        };
+    };
+    responses: {
+        /**
+         * @description Nobody is signed in, or the credentials are wrong.
+         *
+         *     - `1100004` the gateway's signature of this request is not accepted
+         *     - `1199027` the header that names {0} is missing
+         *     - `1199048` you are not signed in, or the credentials are wrong
+         */
+        401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"];
+            };
+        };
+        /**
+         * @description The body is larger than the limit.
+         *
+         *     - `1199004` the request body is larger than {0} bytes
+         */
+        413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"];
+            };
+        };
+        /**
+         * @description A defect or a damaged store.
+         *
+         *     - `1109001` the audit record could not be saved
+         *     - `1109002` the state for the audit record could not be read
+         *     - `1109005` the audit record could not be made
+         *     - `1199061` stored data could not be read; the operator finds the details in the log
+         *     - `1199999` an unexpected internal failure; the operator finds the details in the log
+         */
+        500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"];
+            };
+        };
+        /**
+         * @description Nothing was done; the same request may succeed later.
+         *
+         *     - `1113053` a concurrent change got in between; try again
+         *     - `1199017` the store cannot be reached now; try again later
+         *     - `1199046` the permission could not be checked now; try again later
+         *     - `1199088` the lock could not be obtained; try again later
+         *     - `1199997` too many requests; slow down and try again
+         */
+        503: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"];
+            };
+        };
+        /**
+         * @description Nobody can say yet whether the request was carried out; look before you send it again.
+         *
+         *     - `-2` the store failed while the request was carried out; look whether it was before you send it again
+         *     - `-1` the request took more than {0} seconds and may still be carried out; look before you send it again
+         */
+        504: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    read_history: {
+        parameters: {
+            query?: {
+                /** @description The time. */
+                at?: string;
+                /** @description Only changes before this number. */
+                before?: number | string | null;
+                /** @description The earlier time. */
+                from?: string;
+                /** @description How many at most. */
+                limit?: number | string | null;
+                /** @description The later time; now when it is left out. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Textual id of the model. */
+                model: string;
+                /** @description Numeric id. */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "before": 1,
+                     *         "changes": [
+                     *           null
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["HistoryPage"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    relata_create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 1,
+                 *       "expires": "text",
+                 *       "name": "text",
+                 *       "networks": [
+                 *         "text"
+                 *       ],
+                 *       "scope": "admin",
+                 *       "user": "admin"
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: int64 */
+                    days?: number;
+                    expires?: string;
+                    name?: string;
+                    networks?: string[];
+                    /**
+                     * @description What credentials may be used for at the most, whoever shows them.
+                     * @default admin
+                     */
+                    scope?: "read" | "write" | "admin";
+                    user?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: unknown;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    relata_revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": 1
+                 *     }
+                 */
+                "application/json": {
+                    id?: number | string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    relata_search_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "user": "admin"
+                 *     }
+                 */
+                "application/json": {
+                    user?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "count": 1,
+                     *         "info": [
+                     *           {}
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["FoundMap_of_AnyValue"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    count_instance_associations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A model at one end. */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "conditions": {
+                 *         "condition": "AND",
+                 *         "rules": [
+                 *           {
+                 *             "field": "bk_inst_name",
+                 *             "operator": "begins_with",
+                 *             "value": "sw-"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "fields": [
+                 *         "bk_inst_name"
+                 *       ],
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "start": 0
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Which links; all when it is left out.
+                     * @example {
+                     *       "condition": "AND",
+                     *       "rules": [
+                     *         {
+                     *           "field": "bk_inst_name",
+                     *           "operator": "begins_with",
+                     *           "value": "sw-"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    conditions?: {
+                        /**
+                         * @description How the rules of a group are joined.
+                         * @enum {string}
+                         */
+                        condition?: "AND" | "OR";
+                        /** @description Field of the record. */
+                        field?: string;
+                        /**
+                         * @description What the field is asked for.
+                         * @enum {string}
+                         */
+                        operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist";
+                        /** @description The rules and groups in a group. */
+                        rules?: components["schemas"]["Querybuilder"][];
+                        /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                        value?: unknown;
+                    } | null;
+                    /** @description Names of the members to answer; all when it is empty. */
+                    fields?: string[];
+                    /**
+                     * @description Which of them; a `limit` of at most 500 has to be given.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "count": 1
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Count"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    count_object_instances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model. */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "conditions": {
+                 *         "condition": "AND",
+                 *         "rules": [
+                 *           {
+                 *             "field": "bk_inst_name",
+                 *             "operator": "begins_with",
+                 *             "value": "sw-"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "fields": [
+                 *         "bk_inst_id",
+                 *         "bk_inst_name"
+                 *       ],
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "sort": "-bk_inst_id",
+                 *         "start": 0
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Which instances; all when it is left out.
+                     * @example {
+                     *       "condition": "AND",
+                     *       "rules": [
+                     *         {
+                     *           "field": "bk_inst_name",
+                     *           "operator": "begins_with",
+                     *           "value": "sw-"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    conditions?: {
+                        /**
+                         * @description How the rules of a group are joined.
+                         * @enum {string}
+                         */
+                        condition?: "AND" | "OR";
+                        /** @description Field of the record. */
+                        field?: string;
+                        /**
+                         * @description What the field is asked for.
+                         * @enum {string}
+                         */
+                        operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist" | "begins_with_i" | "not_begins_with_i" | "contains_s" | "not_contains_i" | "ends_with_i" | "not_ends_with_i" | "size" | "filter_object" | "filter_array";
+                        /** @description The rules and groups in a group. */
+                        rules?: components["schemas"]["Expression"][];
+                        /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                        value?: unknown;
+                    } | null;
+                    /** @description Names of the members to answer; all when it is empty. */
+                    fields?: string[];
+                    /**
+                     * @description Which of them; a search needs a `limit` of at most 500, a count none.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    };
+                    /** @description Times that have to hold as well. */
+                    time_condition?: {
+                        /** @constant */
+                        oper: "and";
+                        rules: {
+                            /**
+                             * @description Likewise.
+                             * @example 2026-12-31 23:59:59
+                             */
+                            end?: string;
+                            /**
+                             * @description A field that holds a time.
+                             * @example create_time
+                             */
+                            field: string;
+                            /**
+                             * @description YYYY-MM-DD hh:mm:ss or RFC 3339.
+                             * @example 2026-01-01 00:00:00
+                             */
+                            start?: string;
+                        }[];
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "count": 1
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Count"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_count_topoassociationtype: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "asst_ids": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual ids of kinds. */
+                    asst_ids?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "associations": [
+                     *           {
+                     *             "bk_asst_id": "connect",
+                     *             "count": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["UsageCounts"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    create_inst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model. */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_inst_name": "sw-01"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {},
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: {
+                            [key: string]: unknown;
+                        };
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    batch_create_instance_association: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_asst_obj_id": "host",
+                 *       "bk_obj_asst_id": "switch_connect_host",
+                 *       "bk_obj_id": "switch",
+                 *       "details": [
+                 *         {
+                 *           "bk_asst_inst_id": 1,
+                 *           "bk_inst_id": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Target model of the association. */
+                    bk_asst_obj_id?: string;
+                    /** @description Textual id of the association. */
+                    bk_obj_asst_id?: string;
+                    /** @description Source model of the association. */
+                    bk_obj_id?: string;
+                    /** @description The pairs, by default at most 200: a setting of the server. */
+                    details?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the target instance.
+                         */
+                        bk_asst_inst_id?: number;
+                        /**
+                         * Format: int64
+                         * @description Id of the source instance.
+                         */
+                        bk_inst_id?: number;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "error_detail": {
+                     *           "0": {
+                     *             "bk_asst_inst_id": 1,
+                     *             "bk_inst_id": 1,
+                     *             "code": 1
+                     *           }
+                     *         },
+                     *         "error_msg": {
+                     *           "0": ""
+                     *         },
+                     *         "success_created": {
+                     *           "0": 1
+                     *         }
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["CreatedLinks"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    delete_related_inst_asso: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch",
+                 *       "id": [
+                 *         1
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description A model at one end. */
+                    bk_obj_id?: string;
+                    /** @description Ids of links. */
+                    id?: number[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": 1,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        /** Format: uint */
+                        data: number;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    batch_delete_inst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model. */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "delete": {
+                 *         "inst_ids": [
+                 *           1
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The instances. */
+                    delete?: {
+                        /** @description Their ids. */
+                        inst_ids?: number[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_find_associationtype: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "condition": {
+                 *         "bk_obj_id": "switch"
+                 *       },
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "start": 0
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Which.
+                     * @example {
+                     *       "bk_obj_id": "switch"
+                     *     }
+                     */
+                    condition?: {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * @description Which of them; all when it is left out.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "count": 1,
+                     *         "info": [
+                     *           {
+                     *             "bk_asst_id": "connect",
+                     *             "bk_asst_name": "",
+                     *             "bk_supplier_account": "0",
+                     *             "dest_des": "",
+                     *             "direction": "",
+                     *             "id": 1,
+                     *             "ispre": false,
+                     *             "src_des": ""
+                     *           }
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["FoundAssociationKind"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    find_audit_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": [
+                 *         1
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Ids of records. */
+                    id?: number[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "action": "",
+                     *           "audit_type": "",
+                     *           "bk_supplier_account": "0",
+                     *           "code": "",
+                     *           "extend_resource_name": "",
+                     *           "id": 1,
+                     *           "operate_from": "",
+                     *           "operation_detail": null,
+                     *           "operation_time": "",
+                     *           "resource_id": 1,
+                     *           "resource_name": "",
+                     *           "resource_type": "",
+                     *           "rid": "",
+                     *           "user": "admin"
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Audit"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    get_find_audit_dict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "id": "",
+                     *           "name": "",
+                     *           "operations": [
+                     *             {
+                     *               "id": "",
+                     *               "name": ""
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["AuditConsoleThing"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_find_classificationobject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "bk_classification_icon": "",
+                     *           "bk_classification_id": "bk_network",
+                     *           "bk_classification_name": "",
+                     *           "bk_classification_type": "",
+                     *           "bk_objects": [
+                     *             {
+                     *               "bk_classification_id": "bk_network",
+                     *               "bk_ishidden": false,
+                     *               "bk_ispaused": false,
+                     *               "bk_obj_icon": "icon-cc-switch2",
+                     *               "bk_obj_id": "switch",
+                     *               "bk_obj_name": "Switch",
+                     *               "bk_supplier_account": "0",
+                     *               "create_time": "2026-01-01 08:00:00",
+                     *               "creator": "",
+                     *               "description": "",
+                     *               "id": 1,
+                     *               "ispre": false,
+                     *               "last_time": "2026-01-01 08:00:00",
+                     *               "modifier": "",
+                     *               "obj_sort_number": 1,
+                     *               "position": ""
+                     *             }
+                     *           ],
+                     *           "bk_supplier_account": "0",
+                     *           "id": 1
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["WithModels"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_find_full_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_biz_id": null,
+                 *       "filter": {
+                 *         "instances": [
+                 *           "text"
+                 *         ],
+                 *         "models": [
+                 *           "text"
+                 *         ]
+                 *       },
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "start": 0
+                 *       },
+                 *       "query_string": "text",
+                 *       "sub_resource": {
+                 *         "instances": [
+                 *           "text"
+                 *         ],
+                 *         "models": [
+                 *           "text"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of a business. */
+                    bk_biz_id?: unknown;
+                    /** @description Where to search. */
+                    filter?: {
+                        instances?: string[];
+                        models?: string[];
+                    } | null;
+                    /**
+                     * @description Which page of them.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    } | null;
+                    /** @description The text to find. */
+                    query_string?: string;
+                    /** @description The part of the filter whose matches are shown. */
+                    sub_resource?: {
+                        instances?: string[];
+                        models?: string[];
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "aggregations": [
+                     *           {
+                     *             "count": 1,
+                     *             "key": "",
+                     *             "kind": ""
+                     *           }
+                     *         ],
+                     *         "attrs": [
+                     *           {
+                     *             "bk_obj_id": "switch",
+                     *             "bk_property_id": "serial",
+                     *             "bk_property_name": "Serial number",
+                     *             "bk_property_type": ""
+                     *           }
+                     *         ],
+                     *         "hits": [
+                     *           {
+                     *             "highlight": {
+                     *               "0": [
+                     *                 ""
+                     *               ]
+                     *             },
+                     *             "key": "",
+                     *             "kind": "",
+                     *             "source": {}
+                     *           }
+                     *         ],
+                     *         "total": 1
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["FulltextFound"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    find_object_association: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch",
+                 *       "condition": {
+                 *         "bk_obj_id": "switch"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The source model, where there is no condition. */
+                    bk_obj_id?: string;
+                    /**
+                     * @description Which associations.
+                     * @example {
+                     *       "bk_obj_id": "switch"
+                     *     }
+                     */
+                    condition?: {
+                        [key: string]: unknown;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "bk_asst_id": "connect",
+                     *           "bk_asst_obj_id": "host",
+                     *           "bk_obj_asst_id": "switch_connect_host",
+                     *           "bk_obj_asst_name": "",
+                     *           "bk_obj_id": "switch",
+                     *           "bk_supplier_account": "0",
+                     *           "id": 1,
+                     *           "ispre": false,
+                     *           "mapping": "n:n",
+                     *           "on_delete": ""
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["ModelAssociation"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    get_object_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model. */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_biz_id": 2
+                 *     }
+                 */
+                "application/json": {
+                    /** @description A business whose groups are found, too. */
+                    bk_biz_id?: number | string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "bk_biz_id": 2,
+                     *           "bk_group_id": "default",
+                     *           "bk_group_index": 1,
+                     *           "bk_group_name": "",
+                     *           "bk_isdefault": false,
+                     *           "bk_obj_id": "switch",
+                     *           "bk_supplier_account": "0",
+                     *           "id": 1,
+                     *           "is_collapse": false,
+                     *           "ispre": false
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["AttributeGroup"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    search_object_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description A business whose attributes are found, too; without it those of all businesses only.
+                     */
+                    bk_biz_id?: number | null;
+                    /**
+                     * @description Which of them; all when it is left out.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    } | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "bk_biz_id": 2,
+                     *           "bk_isapi": false,
+                     *           "bk_issystem": false,
+                     *           "bk_obj_id": "switch",
+                     *           "bk_property_group": "default",
+                     *           "bk_property_group_name": "",
+                     *           "bk_property_id": "serial",
+                     *           "bk_property_index": 1,
+                     *           "bk_property_name": "Serial number",
+                     *           "bk_property_type": "singlechar",
+                     *           "bk_supplier_account": "0",
+                     *           "bk_template_id": 1,
+                     *           "create_time": "2026-01-01 08:00:00",
+                     *           "creator": "",
+                     *           "default": null,
+                     *           "description": "",
+                     *           "editable": false,
+                     *           "id": 1,
+                     *           "ismultiple": false,
+                     *           "isonly": false,
+                     *           "ispre": false,
+                     *           "isreadonly": false,
+                     *           "isrequired": false,
+                     *           "last_time": "2026-01-01 08:00:00",
+                     *           "option": null,
+                     *           "placeholder": "",
+                     *           "unit": ""
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["AttributeInGroup"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    search_object_unique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model. */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": 1,
+                 *       "keys": [
+                 *         {
+                 *           "key_id": 1,
+                 *           "key_kind": "property"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Numeric id of a rule that exists. */
+                    id?: number | string;
+                    /** @description The attributes that are unique together. */
+                    keys?: {
+                        /**
+                         * Format: int64
+                         * @description Numeric id of the attribute.
+                         */
+                        key_id?: number;
+                        /**
+                         * @description Always `property`.
+                         * @example property
+                         */
+                        key_kind?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "bk_obj_id": "switch",
+                     *           "bk_supplier_account": "0",
+                     *           "bk_template_id": 1,
+                     *           "id": 1,
+                     *           "ispre": false,
+                     *           "keys": [
+                     *             {
+                     *               "key_id": 1,
+                     *               "key_kind": "property"
+                     *             }
+                     *           ],
+                     *           "last_time": "2026-01-01 08:00:00"
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["UniqueRule"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    list_operation_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "condition": {
+                 *         "action": [
+                 *           "text"
+                 *         ],
+                 *         "audit_type": "text",
+                 *         "bk_biz_id": 2,
+                 *         "bk_obj_id": "switch",
+                 *         "category": "text",
+                 *         "condition": [
+                 *           null
+                 *         ],
+                 *         "fuzzy_query": false,
+                 *         "operate_from": "text",
+                 *         "operation_time": {
+                 *           "end": "text",
+                 *           "start": "text"
+                 *         },
+                 *         "resource_id": 1,
+                 *         "resource_name": "text",
+                 *         "resource_type": "text",
+                 *         "user": "admin"
+                 *       },
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "start": 0
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Which records; a time has to be given. */
+                    condition?: {
+                        /** @description What was done: `create`, `update`, `delete` and others, one of these. */
+                        action?: string[];
+                        /** @description `model_instance`, `model`, `association_kind` or `platform_setting`. */
+                        audit_type?: string;
+                        /**
+                         * Format: int64
+                         * @description Finds nothing unless it is 0.
+                         */
+                        bk_biz_id?: number;
+                        /** @description The model of the instance, or one at an end of the link. */
+                        bk_obj_id?: string;
+                        /** @description `business`, `resource`, `host` or `other`. */
+                        category?: string;
+                        /** @description Rules on `user` and `resource_name`. */
+                        condition?: unknown[];
+                        /** @description Names are looked for as parts. */
+                        fuzzy_query?: boolean;
+                        /** @description `user` is what finds something. */
+                        operate_from?: string;
+                        /** @description When. */
+                        operation_time?: {
+                            /** @description Not after, likewise. */
+                            end?: string;
+                            /** @description Not before, `YYYY-MM-DD hh:mm:ss`. */
+                            start?: string;
+                        };
+                        /** @description Id of the changed thing. */
+                        resource_id?: number | string | null;
+                        /** @description Its name. */
+                        resource_name?: string;
+                        /** @description What kind of thing was changed, such as `model_instance`. */
+                        resource_type?: string;
+                        /** @description Who made the change. */
+                        user?: string;
+                    };
+                    /**
+                     * @description The `page` member of a request. Numbers may be absent; `sort` is `field`, `-field`, `+field`, `field:1`, `field:-1`, several separated by commas.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "count": 1,
+                     *         "info": [
+                     *           {
+                     *             "action": "",
+                     *             "audit_type": "",
+                     *             "bk_supplier_account": "0",
+                     *             "code": "",
+                     *             "extend_resource_name": "",
+                     *             "id": 1,
+                     *             "operate_from": "",
+                     *             "operation_detail": null,
+                     *             "operation_time": "",
+                     *             "resource_id": 1,
+                     *             "resource_name": "",
+                     *             "resource_type": "",
+                     *             "rid": "",
+                     *             "user": "admin"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["FoundAudit"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    search_instance_associations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A model at one end. */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "conditions": {
+                 *         "condition": "AND",
+                 *         "rules": [
+                 *           {
+                 *             "field": "bk_inst_name",
+                 *             "operator": "begins_with",
+                 *             "value": "sw-"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "fields": [
+                 *         "bk_inst_name"
+                 *       ],
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "start": 0
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Which links; all when it is left out.
+                     * @example {
+                     *       "condition": "AND",
+                     *       "rules": [
+                     *         {
+                     *           "field": "bk_inst_name",
+                     *           "operator": "begins_with",
+                     *           "value": "sw-"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    conditions?: {
+                        /**
+                         * @description How the rules of a group are joined.
+                         * @enum {string}
+                         */
+                        condition?: "AND" | "OR";
+                        /** @description Field of the record. */
+                        field?: string;
+                        /**
+                         * @description What the field is asked for.
+                         * @enum {string}
+                         */
+                        operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist";
+                        /** @description The rules and groups in a group. */
+                        rules?: components["schemas"]["Querybuilder"][];
+                        /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                        value?: unknown;
+                    } | null;
+                    /** @description Names of the members to answer; all when it is empty. */
+                    fields?: string[];
+                    /**
+                     * @description Which of them; a `limit` of at most 500 has to be given.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "info": [
+                     *           {
+                     *             "bk_asst_id": "connect",
+                     *             "bk_asst_inst_id": 1,
+                     *             "bk_asst_obj_id": "host",
+                     *             "bk_inst_id": 1,
+                     *             "bk_obj_asst_id": "switch_connect_host",
+                     *             "bk_obj_id": "switch",
+                     *             "bk_supplier_account": "0",
+                     *             "id": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["LinkRows"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    search_object_instances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model. */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "conditions": {
+                 *         "condition": "AND",
+                 *         "rules": [
+                 *           {
+                 *             "field": "bk_inst_name",
+                 *             "operator": "begins_with",
+                 *             "value": "sw-"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "fields": [
+                 *         "bk_inst_id",
+                 *         "bk_inst_name"
+                 *       ],
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "sort": "-bk_inst_id",
+                 *         "start": 0
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Which instances; all when it is left out.
+                     * @example {
+                     *       "condition": "AND",
+                     *       "rules": [
+                     *         {
+                     *           "field": "bk_inst_name",
+                     *           "operator": "begins_with",
+                     *           "value": "sw-"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    conditions?: {
+                        /**
+                         * @description How the rules of a group are joined.
+                         * @enum {string}
+                         */
+                        condition?: "AND" | "OR";
+                        /** @description Field of the record. */
+                        field?: string;
+                        /**
+                         * @description What the field is asked for.
+                         * @enum {string}
+                         */
+                        operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist" | "begins_with_i" | "not_begins_with_i" | "contains_s" | "not_contains_i" | "ends_with_i" | "not_ends_with_i" | "size" | "filter_object" | "filter_array";
+                        /** @description The rules and groups in a group. */
+                        rules?: components["schemas"]["Expression"][];
+                        /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                        value?: unknown;
+                    } | null;
+                    /** @description Names of the members to answer; all when it is empty. */
+                    fields?: string[];
+                    /**
+                     * @description Which of them; a search needs a `limit` of at most 500, a count none.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    };
+                    /** @description Times that have to hold as well. */
+                    time_condition?: {
+                        /** @constant */
+                        oper: "and";
+                        rules: {
+                            /**
+                             * @description Likewise.
+                             * @example 2026-12-31 23:59:59
+                             */
+                            end?: string;
+                            /**
+                             * @description A field that holds a time.
+                             * @example create_time
+                             */
+                            field: string;
+                            /**
+                             * @description YYYY-MM-DD hh:mm:ss or RFC 3339.
+                             * @example 2026-01-01 00:00:00
+                             */
+                            start?: string;
+                        }[];
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "info": [
+                     *           {}
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Instances"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    update_inst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model. */
+                bk_obj_id: string;
+                /** @description Id of the instance. */
+                bk_inst_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_inst_name": "sw-01"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+}

@@ -1,0 +1,79 @@
+// Instances of models: pages, counts and changes.
+
+import { ask, client, type Schemas } from '../api/client.ts'
+import type { Group } from '../filter/rules.ts'
+import { forget, useAnswer, type Answer } from './cache.ts'
+
+export type Instance = Record<string, unknown>
+
+export const idOf = (instance: Instance): number => Number(instance.bk_inst_id)
+export const nameOf = (instance: Instance): string => String(instance.bk_inst_name ?? idOf(instance))
+
+export interface PageOfInstances {
+  count: number
+  rows: Instance[]
+}
+
+type Expression = Schemas['Expression']
+type SearchBody = { conditions?: Expression; fields?: string[]; page: { start?: number; limit: number; sort?: string } }
+
+const search = (model: string, body: SearchBody) =>
+  ask(client.POST('/api/v3/search/instances/object/{bk_obj_id}', { params: { path: { bk_obj_id: model } }, body }))
+
+const conditionsOf = (filter: Group | null): { conditions?: Expression } => (filter ? { conditions: filter as Expression } : {})
+
+export async function countInstances(model: string, filter: Group | null = null): Promise<number> {
+  const path = { bk_obj_id: model }
+  return (await ask(client.POST('/api/v3/count/instances/object/{bk_obj_id}', { params: { path }, body: conditionsOf(filter) }))).count
+}
+
+export async function findInstances(model: string, filter: Group | null, page: SearchBody['page'], fields: string[] = []): Promise<Instance[]> {
+  return (await search(model, { ...conditionsOf(filter), fields, page })).info ?? []
+}
+
+/** The rows of one page and how many there are in all. */
+export async function readPage(model: string, filter: Group | null, page: SearchBody['page']): Promise<PageOfInstances> {
+  const [count, rows] = await Promise.all([countInstances(model, filter), findInstances(model, filter, page)])
+  return { count, rows }
+}
+
+export const useInstance = (model: () => string, id: () => number): Answer<Instance | null> =>
+  useAnswer(() => `instance:${model()}:${id()}`, async () => {
+    const filter: Group = { condition: 'AND', rules: [{ field: 'bk_inst_id', operator: 'equal', value: id() }] }
+    return (await findInstances(model(), filter, { limit: 1 }))[0] ?? null
+  })
+
+/** Names of instances by id; an id that is missing is of none. */
+export async function namesOf(model: string, ids: number[]): Promise<Map<number, string>> {
+  const names = new Map<number, string>()
+  const wanted = [...new Set(ids)]
+  for (let at = 0; at < wanted.length; at += 500) {
+    const filter: Group = { condition: 'AND', rules: [{ field: 'bk_inst_id', operator: 'in', value: wanted.slice(at, at + 500) }] }
+    for (const it of await findInstances(model, filter, { limit: 500 }, ['bk_inst_id', 'bk_inst_name'])) names.set(idOf(it), nameOf(it))
+  }
+  return names
+}
+
+/** What is shown of a model's instances is asked again. */
+export function instancesChanged(model: string): void {
+  for (const prefix of [`instances:${model}:`, `instance:${model}:`, 'history:', 'audit:', 'counts']) forget(prefix)
+}
+
+export async function createInstance(model: string, values: Instance): Promise<number> {
+  const path = { bk_obj_id: model }
+  const made = (await ask(client.POST('/api/v3/create/instance/object/{bk_obj_id}', { params: { path }, body: values }))) as Instance
+  instancesChanged(model)
+  return idOf(made)
+}
+
+export async function updateInstance(model: string, id: number, values: Instance): Promise<void> {
+  const path = { bk_obj_id: model, bk_inst_id: id }
+  await ask(client.PUT('/api/v3/update/instance/object/{bk_obj_id}/inst/{bk_inst_id}', { params: { path }, body: values }))
+  instancesChanged(model)
+}
+
+export async function deleteInstances(model: string, ids: number[]): Promise<void> {
+  const path = { bk_obj_id: model }
+  await ask(client.DELETE('/api/v3/deletemany/instance/object/{bk_obj_id}', { params: { path }, body: { delete: { inst_ids: ids } } }))
+  instancesChanged(model)
+}

@@ -1,0 +1,15 @@
+import { createApp } from 'vue'
+import './styles/tokens.css'
+import './styles/base.css'
+import App from './App.vue'
+import { onSignedOut } from './api/client.ts'
+import { signedOut } from './data/session.ts'
+import { router } from './router.ts'
+
+onSignedOut(() => {
+  const here = router.currentRoute.value
+  signedOut()
+  if (here.name !== 'login') void router.push({ name: 'login', query: { next: here.fullPath, ended: '1' } })
+})
+
+createApp(App).use(router).mount('#app')
