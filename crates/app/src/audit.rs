@@ -4,6 +4,7 @@
 //! their ends are looked up when they are shown: the instance's name, or the last one it had.
 
 pub mod console;
+mod types;
 
 use crate::associations::link_queries::named_instances;
 use crate::call::Call;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use types::{audit_type, category};
 
 crate::endpoints! { V3;
     /// Search the audit log by time and more; answers summaries.
@@ -58,47 +60,6 @@ const CHUNK: u64 = 200;
 
 /// Longest resource name, in bytes.
 const MAX_NAME: usize = 256;
-
-fn audit_type(resource: Resource) -> &'static str {
-    match resource {
-        Resource::Instance | Resource::Link => "model_instance",
-        Resource::AssociationKind => "association_kind",
-        Resource::Classification
-        | Resource::Model
-        | Resource::Attribute
-        | Resource::AttributeGroup
-        | Resource::UniqueRule
-        | Resource::ModelAssociation => "model",
-        Resource::TableRow => "quoted_inst",
-        Resource::FieldTemplate
-        | Resource::TemplateAttribute
-        | Resource::TemplateUnique
-        | Resource::TemplateBinding => "field_template",
-        Resource::User
-        | Resource::Token
-        | Resource::Application
-        | Resource::Role
-        | Resource::Group
-        | Resource::Task
-        | Resource::IdCounter
-        | Resource::CanvasNode
-        | Resource::UserCustom
-        | Resource::Webhook => "platform_setting",
-    }
-}
-
-/// The audit types that a category stands for.
-fn category(name: &str) -> Option<&'static [&'static str]> {
-    match name {
-        "business" => Some(&["business_resource", "dynamic_grouping"]),
-        "resource" => Some(&["business", "biz_set", "project", "model_instance", "cloud_resource", "kube"]),
-        "host" => Some(&["host"]),
-        "other" => {
-            Some(&["model", "association_kind", "event", "dynamic_grouping", "platform_setting", "field_template"])
-        }
-        _ => None,
-    }
-}
 
 /// What to search for.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

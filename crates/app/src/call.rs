@@ -56,6 +56,8 @@ pub struct Call<'t> {
     changes: Vec<ChangeSet>,
     /// What the handler has to settle about the permission of the caller.
     pub(crate) open: BTreeSet<Open>,
+    /// What the call did is undone, and its answer says what it would have done.
+    pub(crate) dry_run: bool,
     /// The schema that this transaction has read itself.
     schema: Option<Arc<Schema>>,
     /// Set by rows that follow the log.
@@ -66,7 +68,7 @@ impl<'t> Call<'t> {
     pub(crate) fn new(tx: &'t mut (dyn Tx + 't), app: &'t App, request: &'t Request) -> Self {
         let now = app.environment.now();
         let (changes, open) = (Vec::new(), BTreeSet::new());
-        Self { tx, app, request, now, changes, open, schema: None, followed: None }
+        Self { tx, app, request, now, changes, open, dry_run: false, schema: None, followed: None }
     }
 
     /// The schema as this transaction sees it.

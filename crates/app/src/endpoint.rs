@@ -257,9 +257,10 @@ async fn transact<R: Send + 'static>(
             Box::pin(async move {
                 let mut call = Call::new(tx, &app, &request);
                 let answer = body(&mut call).await?;
-                call.flush().await?;
-                *made.lock().unwrap_or_else(PoisonError::into_inner) = Some((answer, call.take_schema()));
-                Ok(())
+                let outcome = if call.dry_run { Err(undone()) } else { call.flush().await };
+                let schema = call.take_schema().filter(|_| outcome.is_ok());
+                *made.lock().unwrap_or_else(PoisonError::into_inner) = Some((answer, schema));
+                outcome
             })
         })
     };
@@ -270,7 +271,7 @@ async fn transact<R: Send + 'static>(
         match outcome {
             Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
             outcome => {
-                outcome?;
+                outcome.or_else(|error| if error == undone() { Ok(()) } else { Err(error) })?;
                 let made = made.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let (answer, schema) = made.ok_or_else(|| Error::internal("a transaction ended without an answer"))?;
                 if let Some(schema) = schema {
@@ -280,6 +281,11 @@ async fn transact<R: Send + 'static>(
             }
         }
     }
+}
+
+/// How a dry run ends, so that the store undoes it.
+fn undone() -> Error {
+    Error::new(Code::Unrecognized).detail("a dry run is undone")
 }
 
 /// Runs work of the system itself as a write: the first start, and the credentials of the administrator.

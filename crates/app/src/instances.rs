@@ -5,6 +5,7 @@
 
 pub mod by_link;
 pub mod console;
+pub(crate) mod former;
 pub mod import;
 pub mod searches;
 mod tables;
@@ -52,7 +53,7 @@ const MAX_UPDATE: usize = 500;
 
 /// The model of a general instance endpoint that changes data: 1199084 for models with endpoints of their own, 1199011 for
 /// unknown ones.
-async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
+pub(crate) async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
     if is_inner(obj_id) || innertable::owner_of(obj_id).is_some() {
         return Err(Error::new(Code::InnerModelInstance));
     }
@@ -102,7 +103,7 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Map>
     let model = general_model(call, input.0.text("bk_obj_id")).await?;
     not_paused(&model)?;
     let doc = validate::new_document(call, &model, &input.0.0)?;
-    let mut outcome = insert(call, ok, &model, vec![Ok(doc)]).await?;
+    let mut outcome = insert(call, ok, &model, vec![Ok(doc)], None).await?;
     outcome.pop().unwrap_or_else(|| Err(Error::internal("an instance got lost")))
 }
 
@@ -156,7 +157,7 @@ async fn create_many(call: &mut Call<'_>, ok: Granted, input: &CreateMany) -> Re
         items.push(validate::new_document(call, &model, detail.as_ref().ok_or_else(null)?));
     }
     let mut answer = CreatedMany::default();
-    for (index, outcome) in insert(call, ok, &model, items).await?.into_iter().enumerate() {
+    for (index, outcome) in insert(call, ok, &model, items, None).await?.into_iter().enumerate() {
         match outcome {
             Ok(doc) => answer.success_created.0.push((index, id_of(&model, &doc))),
             Err(error) => answer.error_msg.0.push((index, error.message(call.lang()))),
@@ -173,12 +174,14 @@ pub(crate) fn name_of(model: &ModelSchema, doc: &Map) -> String {
     doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Inserts the documents whose unique keys are free, in order; gives each its id and notes the changes.
+/// Inserts the documents whose unique keys are free, in order; gives each a new id, or the given one of its place, and notes
+/// the changes.
 async fn insert(
     call: &mut Call<'_>,
     ok: Granted,
     model: &ModelSchema,
     mut items: Vec<Result<Map>>,
+    given: Option<&[i64]>,
 ) -> Result<Vec<Result<Map>>> {
     let limit = call.limit(ok, &model.model.obj_id).await?;
     let mut rows_of = tables::Rows::take(call, model, &limit, &mut items).await?;
@@ -208,17 +211,21 @@ async fn insert(
     if good == 0 {
         return Ok(items);
     }
-    let mut id = call.tx.next_ids(&instance_sequence(model.model.id), good as u64).await?;
+    let mut next = match given {
+        Some(_) => 0,
+        None => call.tx.next_ids(&instance_sequence(model.model.id), good as u64).await?,
+    };
     let mut rows = Vec::with_capacity(good);
     let mut owners = HashMap::with_capacity(good);
     let mut records = Vec::with_capacity(good);
     for (place, (item, keys)) in items.iter_mut().zip(keys_of).enumerate() {
         let Ok(doc) = item else { continue };
+        let id = given.and_then(|given| given.get(place)).copied().unwrap_or(next);
+        next += 1;
         doc.insert(model.id_field().to_owned(), id.into());
         rows.push(NewRow { id, doc: doc.clone(), keys });
         owners.insert(place, id);
         records.push(Record { id, name: name_of(model, doc), after: Some(doc.clone()), ..Record::default() });
-        id += 1;
     }
     call.tx.insert_many(model.space(), rows).await?;
     call.record(change::Resource::Instance, Action::Create, &model.model.obj_id, &records)?;
@@ -536,6 +543,11 @@ async fn remove(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, ids: &[i6
             return Err(Error::new(Code::InstanceLinked).hint(hint));
         }
     }
+    delete_rows(call, ok, model, rows).await
+}
+
+/// Deletes instances that have no links, with their rows of inner tables.
+async fn delete_rows(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, rows: Vec<Row>) -> Result<()> {
     tables::delete(call, ok, model, &rows).await?;
     let removes = rows.iter().map(|row| Remove { id: row.id, keys: model.keys(&row.doc) }).collect();
     call.tx.delete_many(model.space(), removes).await?;
@@ -543,5 +555,5 @@ async fn remove(call: &mut Call<'_>, ok: Granted, model: &ModelSchema, ids: &[i6
         .into_iter()
         .map(|row| Record { id: row.id, name: name_of(model, &row.doc), before: Some(row.doc), ..Record::default() })
         .collect();
-    call.record(change::Resource::Instance, Action::Delete, obj_id, &records)
+    call.record(change::Resource::Instance, Action::Delete, &model.model.obj_id, &records)
 }
