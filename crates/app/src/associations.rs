@@ -1,6 +1,7 @@
 //! Associations: kinds, associations between models, and links between instances.
 
 pub mod definitions;
+pub(crate) mod former;
 pub mod import;
 pub mod kinds;
 pub mod link_queries;

@@ -3,7 +3,7 @@
 use crate::endpoint::Endpoint;
 use crate::{
     associations, audit, auth, bulk, changes, field_templates, fulltext, history, id_rules, identity, instances,
-    models, quoted, user_custom, watch, webhooks,
+    models, quoted, revert, user_custom, watch, webhooks,
 };
 
 /// The rows of every domain.
@@ -44,6 +44,8 @@ pub const ALL: &[&[Endpoint]] = &[
     watch::ENDPOINTS,
     webhooks::ENDPOINTS,
     history::ENDPOINTS,
+    history::searches::ENDPOINTS,
+    revert::ENDPOINTS,
     identity::ENDPOINTS,
     identity::roles::ENDPOINTS,
 ];

@@ -3,7 +3,9 @@
 //!
 //! All of it is read from the change log. An instance is found there by its id, so its states cost one look each. Links are
 //! found by their association only: every row of the log about an association of the model is read, newest first, up to a
-//! limit, beyond which a page ends early or a question is refused.
+//! limit, beyond which a page ends early or a question is refused. Many instances or links at a time are in `searches`.
+
+pub mod searches;
 
 use crate::associations::link_queries::links_of;
 use crate::audit::{Past, records};
@@ -135,7 +137,7 @@ async fn read(call: &mut Call<'_>, _ok: Granted, input: &Asked) -> Result<Page> 
     for set in &sets {
         found.extend(shown(set)?.into_iter().filter(|(_, change)| change.pointer("/record/id") == Some(&of.id.into())));
     }
-    let links = of.links(call, &query, most).await?;
+    let links = link_changes(call, of.model, |id| id == of.id, &query, most).await?;
     floor = floor.max(links.floor);
     found.extend(links.found.into_iter().map(|link| (link.seq, link.shown)));
     let mut page = Page { changes: Vec::new(), before: (floor > 0).then_some(floor) };
@@ -166,6 +168,63 @@ struct LinkChanges {
     floor: i64,
 }
 
+impl LinkChanges {
+    /// All of them, newest first; 1199059 where some were not read.
+    fn all(mut self) -> Result<Vec<LinkChange>> {
+        if self.floor > 0 {
+            let hint = format!("too many links were changed since then: more than {MOST_ROWS} rows of the log to read");
+            return Err(Error::new(Code::PageLimitTooLarge).hint(hint));
+        }
+        self.found.sort_by_key(|change| std::cmp::Reverse(change.seq));
+        Ok(self.found)
+    }
+}
+
+/// The changes of links of some instances of a model that a question finds, newest first: at least the newest `most`,
+/// unless reading them takes too long.
+async fn link_changes(
+    call: &mut Call<'_>,
+    model: &str,
+    is_of: impl Fn(i64) -> bool,
+    within: &ChangeQuery,
+    most: usize,
+) -> Result<LinkChanges> {
+    let past = Past::read(call).await?;
+    let is_end = |set: &ChangeSet, LinkRecord(_, source, target): LinkRecord| {
+        past.association(set)
+            .is_some_and(|it| (it.source == model && is_of(source)) || (it.target == model && is_of(target)))
+    };
+    let scopes = past.associations_of(model);
+    let share = (MOST_ROWS / (scopes.len() as u64).max(1)).max(CHUNK);
+    let mut all = LinkChanges { found: Vec::new(), floor: 0 };
+    for scope in scopes {
+        let (resources, scope) = (vec![Resource::Link], Some(scope));
+        let mut query = ChangeQuery { resources, scope, limit: Some(CHUNK), ..within.clone() };
+        let (mut count, mut rows) = (0, 0);
+        loop {
+            let sets = call.tx.changes(&query).await?;
+            for set in &sets {
+                query.before = set.seq;
+                let links: Vec<LinkRecord> = records(set)?;
+                for ((seq, shown), link) in shown(set)?.into_iter().zip(links).filter(|(_, link)| is_end(set, *link)) {
+                    let (action, association) = (set.action, set.scope.clone());
+                    all.found.push(LinkChange { seq, action, association, link, shown });
+                    count += 1;
+                }
+            }
+            rows += CHUNK;
+            if (sets.len() as u64) < CHUNK {
+                break;
+            }
+            if count >= most || rows >= share {
+                all.floor = all.floor.max(query.before);
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
 impl Of<'_> {
     /// The question for the instance's own changes.
     fn query(&self, within: &ChangeQuery) -> ChangeQuery {
@@ -179,49 +238,6 @@ impl Of<'_> {
         let Some(set) = call.tx.changes(&self.query(&last)).await?.into_iter().next() else { return Ok(None) };
         let own = records::<Record>(&set)?.into_iter().rfind(|record| record.id == self.id);
         Ok(own.and_then(|record| record.after))
-    }
-
-    fn is_end(&self, past: &Past, set: &ChangeSet, LinkRecord(_, source, target): LinkRecord) -> bool {
-        past.association(set).is_some_and(|it| {
-            (it.source == self.model && source == self.id) || (it.target == self.model && target == self.id)
-        })
-    }
-
-    /// The changes of its links that a question finds, newest first: at least the newest `most`, unless reading them takes
-    /// too long.
-    async fn links(&self, call: &mut Call<'_>, within: &ChangeQuery, most: usize) -> Result<LinkChanges> {
-        let past = Past::read(call).await?;
-        let scopes = past.associations_of(self.model);
-        let share = (MOST_ROWS / (scopes.len() as u64).max(1)).max(CHUNK);
-        let mut all = LinkChanges { found: Vec::new(), floor: 0 };
-        for scope in scopes {
-            let (resources, scope) = (vec![Resource::Link], Some(scope));
-            let mut query = ChangeQuery { resources, scope, limit: Some(CHUNK), ..within.clone() };
-            let (mut count, mut rows) = (0, 0);
-            loop {
-                let sets = call.tx.changes(&query).await?;
-                for set in &sets {
-                    query.before = set.seq;
-                    let links: Vec<LinkRecord> = records(set)?;
-                    for ((seq, shown), link) in shown(set)?.into_iter().zip(links) {
-                        if self.is_end(&past, set, link) {
-                            let (action, association) = (set.action, set.scope.clone());
-                            all.found.push(LinkChange { seq, action, association, link, shown });
-                            count += 1;
-                        }
-                    }
-                }
-                rows += CHUNK;
-                if (sets.len() as u64) < CHUNK {
-                    break;
-                }
-                if count >= most || rows >= share {
-                    all.floor = all.floor.max(query.before);
-                    break;
-                }
-            }
-        }
-        Ok(all)
     }
 
     /// Its links at the end of a time, by id: those that it has now without what happened since.
@@ -239,14 +255,8 @@ impl Of<'_> {
             return Ok(links);
         }
         let since = ChangeQuery { from: Some(until + 1), newest_first: true, ..ChangeQuery::default() };
-        let changes = self.links(call, &since, usize::MAX).await?;
-        if changes.floor > 0 {
-            let hint = format!("more than {MOST_ROWS} rows of the log about links were written since then");
-            return Err(Error::new(Code::PageLimitTooLarge).hint(hint));
-        }
-        let mut newest_first = changes.found;
-        newest_first.sort_by_key(|change| std::cmp::Reverse(change.seq));
-        for change in newest_first {
+        let changes = link_changes(call, self.model, |id| id == self.id, &since, usize::MAX).await?;
+        for change in changes.all()? {
             if change.action == Action::Delete {
                 links.insert(change.link.0, link_shown(&change.association, change.link));
             } else {
@@ -301,38 +311,50 @@ fn difference(before: Option<&Map>, after: Option<&Map>) -> Map {
     Map::from_iter([("happened".to_owned(), happened.into()), ("changed".to_owned(), changed.into())])
 }
 
-async fn diff_of_model(call: &mut Call<'_>, _ok: Granted, input: &Asked) -> Result<Value> {
-    let (from, to) = input.times(call)?;
+/// An instance that was changed in a stretch of time: its last name, and its state before the first change and after the
+/// last one.
+#[derive(Default)]
+struct Changed {
+    name: String,
+    before: Option<Map>,
+    after: Option<Map>,
+}
+
+/// The instances of a model that were changed after a time and until another one; 1199059 where reading them takes too long.
+async fn changed(call: &mut Call<'_>, model: &str, after: i64, until: i64) -> Result<BTreeMap<i64, Changed>> {
     let mut query = ChangeQuery {
         resources: vec![Resource::Instance],
-        scope: Some(input.model.clone()),
-        from: Some(from.saturating_add(1)),
-        until: Some(to),
+        scope: Some(model.to_owned()),
+        from: Some(after.saturating_add(1)),
+        until: Some(until),
         limit: Some(CHUNK),
         ..ChangeQuery::default()
     };
-    // The state before the first change and that after the last one.
-    let mut instances: BTreeMap<i64, (String, Option<Map>, Option<Map>)> = BTreeMap::new();
+    let mut instances: BTreeMap<i64, Changed> = BTreeMap::new();
     let mut rows = 0;
     loop {
         let sets = call.tx.changes(&query).await?;
         for set in &sets {
             query.after = set.last();
             for Record { id, name, before, after, .. } in records(set)? {
-                let known = instances.entry(id).or_insert((String::new(), before, None));
-                (known.0, known.2) = (name, after);
+                let known = instances.entry(id).or_insert_with(|| Changed { before, ..Changed::default() });
+                (known.name, known.after) = (name, after);
             }
         }
         rows += CHUNK;
         if (sets.len() as u64) < CHUNK {
-            break;
+            return Ok(instances);
         }
         if rows >= MOST_ROWS || instances.len() > MOST_INSTANCES {
             return Err(Error::new(Code::PageLimitTooLarge).hint("too much has changed; ask for a shorter time"));
         }
     }
+}
+
+async fn diff_of_model(call: &mut Call<'_>, _ok: Granted, input: &Asked) -> Result<Value> {
+    let (from, to) = input.times(call)?;
     let mut shown = Vec::new();
-    for (id, (name, before, after)) in instances {
+    for (id, Changed { name, before, after }) in changed(call, &input.model, from, to).await? {
         let mut one = difference(before.as_ref(), after.as_ref());
         if before != after {
             one.insert("id".to_owned(), id.into());

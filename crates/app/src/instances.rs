@@ -5,6 +5,7 @@
 
 pub mod by_link;
 pub mod console;
+pub(crate) mod former;
 pub mod import;
 pub mod list;
 pub mod searches;
@@ -51,7 +52,7 @@ crate::endpoints! { V3;
 const MAX_UPDATE: usize = 500;
 
 /// The model of a general instance endpoint that changes data.
-async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
+pub(crate) async fn general_model(call: &mut Call<'_>, obj_id: &str) -> Result<Arc<ModelSchema>> {
     general_model_in(&*call.schema().await?, "bk_obj_id", obj_id)
 }
 
@@ -106,7 +107,7 @@ async fn create(call: &mut Call<'_>, ok: Granted, input: &Create) -> Result<Map>
     let model = general_model(call, input.0.text("bk_obj_id")).await?;
     not_paused(&model)?;
     let doc = validate::new_document(call, &model, &input.0.0)?;
-    let mut outcome = insert(call, ok, &model, vec![Ok(doc)]).await?;
+    let mut outcome = insert(call, ok, &model, vec![Ok(doc)], None).await?;
     outcome.pop().unwrap_or_else(|| Err(Error::internal("an instance got lost")))
 }
 
@@ -160,7 +161,7 @@ async fn create_many(call: &mut Call<'_>, ok: Granted, input: &CreateMany) -> Re
         items.push(validate::new_document(call, &model, detail.as_ref().ok_or_else(null)?));
     }
     let mut answer = CreatedMany::default();
-    for (index, outcome) in insert(call, ok, &model, items).await?.into_iter().enumerate() {
+    for (index, outcome) in insert(call, ok, &model, items, None).await?.into_iter().enumerate() {
         match outcome {
             Ok(doc) => answer.success_created.0.push((index, id_of(&model, &doc))),
             Err(error) => answer.error_msg.0.push((index, error.message(call.lang()))),
@@ -177,12 +178,14 @@ pub(crate) fn name_of(model: &ModelSchema, doc: &Map) -> String {
     doc.get(model.name_field()).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Inserts the documents whose unique keys are free, in order; gives each its id and notes the changes.
+/// Inserts the documents whose unique keys are free, in order; gives each a new id, or the given one of its place, and notes
+/// the changes.
 pub(crate) async fn insert(
     call: &mut Call<'_>,
     ok: Granted,
     model: &ModelSchema,
     mut items: Vec<Result<Map>>,
+    given: Option<&[i64]>,
 ) -> Result<Vec<Result<Map>>> {
     let limit = call.limit(ok, &model.model.obj_id).await?;
     let mut rows_of = tables::Rows::take(call, model, &limit, &mut items).await?;
@@ -208,8 +211,9 @@ pub(crate) async fn insert(
             Ok(()) => keys.iter().for_each(|key| taken.set(key, Some(i64::MIN))),
         }
     }
+    let ids = given.map(|given| items.iter().zip(given).filter(|(item, _)| item.is_ok()).map(|(_, id)| *id).collect());
     let good = items.iter_mut().zip(keys_of).filter_map(|(item, keys)| Some((item.as_mut().ok()?, keys))).collect();
-    write::insert(call, ok, model, good).await?;
+    write::insert(call, ok, model, good, ids).await?;
     let owner = |(place, item): (usize, &Result<Map>)| Some((place, id_of(model, item.as_ref().ok()?)));
     let owners = items.iter().enumerate().filter_map(owner).collect();
     rows_of.attach(call, ok, &owners).await?;

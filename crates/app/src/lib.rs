@@ -28,6 +28,7 @@ pub mod models;
 pub mod permission;
 pub mod quoted;
 pub mod repo;
+pub mod revert;
 pub mod schema;
 mod tasks;
 pub mod user_custom;

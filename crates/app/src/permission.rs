@@ -271,6 +271,16 @@ impl Call<'_> {
         Some(limit)
     }
 
+    /// Asks for the permission of other endpoints on instances of a model: for a call that does what several do. What it
+    /// gives says which of the instances, as that of the call's own endpoint does.
+    pub(crate) async fn granted(&mut self, permission: Permission, model: &str) -> Result<Granted> {
+        let ok = Granted(Some(permission));
+        if !self.limit(ok, model).await?.is_whole() {
+            self.open.insert(Open::Instances(model.to_owned()));
+        }
+        Ok(ok)
+    }
+
     /// Asks for the permission of the endpoint on each of these instances. Those that do not exist count as refused where a
     /// filter limits the right, since nobody shall learn which of the others there are.
     pub async fn check_instances(&mut self, ok: Granted, model: &ModelSchema, ids: &[i64]) -> Result<()> {

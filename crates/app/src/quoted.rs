@@ -1,6 +1,8 @@
 //! Rows of inner tables (instances.md §9): parts of the instances they belong to, or waiting for one. The columns are the
 //! attributes of a hidden model, which `models::tables` makes; how new instances take rows along is `instances::tables`.
 
+pub(crate) mod former;
+
 use crate::call::Call;
 use crate::endpoint::Input;
 use crate::instances::searches::names;

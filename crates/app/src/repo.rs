@@ -144,7 +144,7 @@ pub async fn create<E: Entity>(call: &mut Call<'_>, ok: Granted, entity: E) -> R
 }
 
 /// Creates records, all or none, in the order of their ids: see [`create`].
-pub async fn create_many<E: Entity>(call: &mut Call<'_>, _ok: Granted, mut entities: Vec<E>) -> Result<Vec<E>> {
+pub async fn create_many<E: Entity>(call: &mut Call<'_>, ok: Granted, mut entities: Vec<E>) -> Result<Vec<E>> {
     if entities.is_empty() {
         return Ok(entities);
     }
@@ -152,20 +152,34 @@ pub async fn create_many<E: Entity>(call: &mut Call<'_>, _ok: Granted, mut entit
         entity.set_id(0);
     }
     check_unique_many(call, &entities).await?;
-    let mut id = call.tx.next_ids(E::TABLE.name(), entities.len() as u64).await?;
+    let first = call.tx.next_ids(E::TABLE.name(), entities.len() as u64).await?;
+    for (id, entity) in (first..).zip(&mut entities) {
+        entity.set_id(id);
+    }
+    insert(call, ok, &entities).await?;
+    Ok(entities)
+}
+
+/// Creates records that were deleted again, with the ids that they had, all or none.
+pub(crate) async fn restore_many<E: Entity>(call: &mut Call<'_>, ok: Granted, entities: &[E]) -> Result<()> {
+    if entities.is_empty() {
+        return Ok(());
+    }
+    check_unique_many(call, entities).await?;
+    insert(call, ok, entities).await
+}
+
+async fn insert<E: Entity>(call: &mut Call<'_>, _ok: Granted, entities: &[E]) -> Result<()> {
     let mut rows = Vec::with_capacity(entities.len());
     let mut records = Scoped::default();
-    for entity in &mut entities {
-        entity.set_id(id);
-        let doc = document(entity)?;
+    for entity in entities {
+        let (id, doc) = (entity.id(), document(entity)?);
         rows.push(NewRow { id, doc: doc.clone(), keys: unique_keys(entity) });
         records
             .add(entity.scope(), Record { id, name: entity.name().to_owned(), after: Some(doc), ..Record::default() });
-        id += 1;
     }
     call.tx.insert_many(E::TABLE.into(), rows).await?;
-    records.record(call, E::RESOURCE, Action::Create)?;
-    Ok(entities)
+    records.record(call, E::RESOURCE, Action::Create)
 }
 
 /// Refuses records that take a key of a record that is not one of them, or both the same: 1199014 with the label of the key.

@@ -19,6 +19,7 @@ mod link_queries;
 mod links;
 mod models;
 mod quoted;
+mod revert;
 mod rights;
 mod stored;
 mod uniques;

@@ -131,3 +131,58 @@ async fn two_times_differ_in_fields_and_links() {
     let turned = json!({"model": "app", "from": at(2), "to": at(1)});
     assert_eq!(it.refused("read_model_diff", turned).await, 1_199_006);
 }
+
+#[tokio::test]
+async fn searches_and_links_of_a_time_are_as_they_were_then() {
+    let it = apps().await;
+    let mut apps = vec![];
+    let at_start = json!({"field": "bk_inst_name", "operator": "not_equal", "value": "other"});
+    for minutes in 0..6 {
+        let search = json!({
+            "model": "app", "at": at(minutes), "conditions": at_start, "fields": ["bk_inst_name"], "page": {"limit": 10},
+        });
+        apps.push(it.ok("search_instances_at", search).await["info"][0]["bk_inst_name"].clone());
+    }
+    assert_eq!(json!(apps), json!(["a", "a", "b", "b", "b", "c"]));
+    let named = |name: &str, minutes| {
+        let conditions = json!({"field": "bk_inst_name", "operator": "equal", "value": name});
+        json!({"model": "app", "at": at(minutes), "conditions": conditions, "page": {"enable_count": true}})
+    };
+    for (name, minutes, count) in [("a", 0, 1), ("a", 2, 0), ("b", 4, 1), ("c", 4, 0), ("c", 5, 1), ("other", 0, 1)] {
+        let found = it.ok("search_instances_at", named(name, minutes)).await;
+        assert_eq!(found["count"], count, "{name} {minutes}");
+    }
+    for (start, sort, names) in
+        [(0, "bk_inst_name", ["b", "other"]), (0, "-bk_inst_name", ["other", "b"]), (0, "", ["b", "other"])]
+    {
+        for limit in 1..=2 {
+            let page = json!({"start": start, "limit": limit, "sort": sort});
+            let search = json!({"model": "app", "at": at(3), "fields": ["bk_inst_name"], "page": page});
+            let found = it.ok("search_instances_at", search).await;
+            let found: Vec<&Value> = found["info"].as_array().unwrap().iter().map(|it| &it["bk_inst_name"]).collect();
+            assert_eq!(json!(found), json!(names[..limit]), "{sort} {limit}");
+        }
+    }
+    let second = json!({"model": "app", "at": at(3), "page": {"start": 1, "limit": 1, "sort": "bk_inst_name"}});
+    assert_eq!(it.ok("search_instances_at", second).await["info"][0]["bk_inst_name"], "other");
+
+    let links = async |model: &str, instances: Value, minutes: i64| {
+        let asked = json!({"model": model, "instances": instances, "at": at(minutes), "page": {"limit": 10}});
+        let found = it.ok("search_links_at", asked).await["info"].clone();
+        found.as_array().unwrap().iter().map(|it| json!([it["source"], it["target"]])).collect::<Value>()
+    };
+    for (minutes, of_all) in
+        [json!([]), json!([[1, 1], [2, 1]]), json!([[1, 1], [2, 1]]), json!([[1, 1], [2, 1], [1, 2]])]
+            .into_iter()
+            .enumerate()
+    {
+        assert_eq!(links("app", json!([]), i64::try_from(minutes).unwrap()).await, of_all, "{minutes}");
+    }
+    assert_eq!(links("app", json!([1]), 3).await, json!([[1, 1], [1, 2]]));
+    assert_eq!(links("app", json!([1]), 5).await, json!([[1, 2]]));
+    assert_eq!(links("node", json!([1]), 3).await, json!([[1, 1], [2, 1]]));
+    let page = |with: Value| json!({"model": "app", "page": with});
+    assert_eq!(it.refused("search_instances_at", page(json!({"start": 10_001, "limit": 1}))).await, 1_199_059);
+    assert_eq!(it.refused("search_instances_at", json!({"model": "nothing", "page": {"limit": 1}})).await, 1_199_011);
+    assert_eq!(it.refused("search_links_at", page(json!({"limit": 501}))).await, 1_199_059);
+}

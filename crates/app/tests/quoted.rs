@@ -40,7 +40,7 @@ fn column(id: &str, kind: &str) -> Value {
 }
 
 /// Racks have a table of disks.
-async fn disks() -> (Harness, i64) {
+pub(crate) async fn disks() -> (Harness, i64) {
     let it = racks().await;
     let mut name = column("name", "singlechar");
     name["isrequired"] = true.into();

@@ -72,6 +72,8 @@ names! {
         UserCustom = "user_custom",
         /// A webhook. Not shown by the audit endpoints.
         Webhook = "webhook",
+        /// A note that the request took other changes back, and which. Not shown by the audit endpoints.
+        Revert = "revert",
     }
 }
 

@@ -239,7 +239,7 @@ fn wrong_model(parameter: &str, right: &str) -> Error {
     Error::invalid(parameter).hint(format!("the association has the model {right} there"))
 }
 
-async fn find_association(call: &mut Call<'_>, id: &str) -> Result<Arc<AssociationSchema>> {
+pub(super) async fn find_association(call: &mut Call<'_>, id: &str) -> Result<Arc<AssociationSchema>> {
     let schema = call.schema().await?;
     let found = schema.associations.get(id).map(Arc::clone);
     found.ok_or_else(|| Error::new(Code::AssociationNotFound).hint(format!("no association has the id \"{id}\"")))
@@ -283,7 +283,7 @@ pub(crate) async fn insert(
     Ok(first)
 }
 
-fn record(call: &mut Call<'_>, action: Action, association: &str, links: &[Link]) -> Result<()> {
+pub(super) fn record(call: &mut Call<'_>, action: Action, association: &str, links: &[Link]) -> Result<()> {
     let records: Vec<LinkRecord> = links.iter().map(|link| LinkRecord(link.id, link.source, link.target)).collect();
     call.record_links(action, association, &records)
 }

@@ -72,6 +72,7 @@ const fn thing(resource: Resource) -> (&'static str, &'static str) {
         Resource::Token => ("令牌", "Token"),
         Resource::Application => ("应用", "Application"),
         Resource::Webhook => ("网络钩子", "Webhook"),
+        Resource::Revert => ("撤销", "Revert"),
         Resource::Role => ("角色", "Role"),
         Resource::Group => ("用户组", "Group of users"),
         Resource::Task => ("任务", "Task"),

@@ -27,7 +27,8 @@ pub(super) fn audit_type(resource: Resource) -> &'static str {
         | Resource::IdCounter
         | Resource::CanvasNode
         | Resource::UserCustom
-        | Resource::Webhook => "platform_setting",
+        | Resource::Webhook
+        | Resource::Revert => "platform_setting",
     }
 }
 

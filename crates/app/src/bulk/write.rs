@@ -39,14 +39,14 @@ pub(super) async fn write(
     }
     for (model, mut new) in created.into_values() {
         let docs = new.iter_mut().map(|it| (&mut it.doc, std::mem::take(&mut it.keys))).collect();
-        write::insert(call, create, &model, docs).await?;
+        write::insert(call, create, &model, docs, None).await?;
         let id = |doc: &relata_model::Map| doc.get(model.id_field()).and_then(Value::as_i64).unwrap_or_default();
         given.extend(new.iter().map(|it| (it.id, id(&it.doc))));
     }
     let refused = match alone {
         None => None,
         Some(Alone::Create(model, provisional, doc)) => {
-            let outcome = instances::insert(call, create, &model, vec![Ok(doc)]).await?.into_iter().next();
+            let outcome = instances::insert(call, create, &model, vec![Ok(doc)], None).await?.into_iter().next();
             let outcome = outcome.unwrap_or_else(|| Err(Error::internal("an instance got lost")));
             let id = outcome.map(|doc| doc.get(model.id_field()).and_then(Value::as_i64).unwrap_or_default());
             id.map(|id| given.insert(provisional, id)).err()

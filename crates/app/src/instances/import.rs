@@ -78,7 +78,7 @@ async fn import(call: &mut Call<'_>, ok: Granted, input: &Import) -> Result<Impo
     outcomes.extend(changes.iter().map(|(number, _)| *number).zip(done));
 
     let docs = new.iter().map(|(_, _, doc)| validate::new_document(call, &model, doc)).collect();
-    let done = insert(call, ok, &model, docs).await?;
+    let done = insert(call, ok, &model, docs, None).await?;
     outcomes.extend(new.iter().map(|(number, _, _)| *number).zip(done.into_iter().map(|it| it.map(drop))));
 
     outcomes.sort_by_key(|(number, _)| *number);

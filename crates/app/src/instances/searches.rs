@@ -168,7 +168,7 @@ async fn count(call: &mut Call<'_>, ok: Granted, input: &Search) -> Result<Count
 
 /// Narrows a filter that pins all fields of a unique rule to the instances that hold these keys, so that the store need
 /// not read all rows.
-async fn by_unique_rule(call: &mut Call<'_>, model: &ModelSchema, filter: Filter) -> Result<Filter> {
+pub(crate) async fn by_unique_rule(call: &mut Call<'_>, model: &ModelSchema, filter: Filter) -> Result<Filter> {
     let Some(keys) = model.rules.iter().find_map(|rule| pinned_keys(rule, &filter)) else { return Ok(filter) };
     let ids = call.tx.find_keys(&keys).await?.into_iter().flatten();
     Ok(Filter::one_of(model.id_field(), ids).and(filter))

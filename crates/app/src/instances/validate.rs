@@ -17,6 +17,18 @@ const KEPT: &[&str] = &["bk_biz_id", "bk_parent_id", "default", "bk_data_status"
 /// Attributes that the system fills.
 const STAMPS: &[&str] = &[field::CREATED_AT, field::CREATED_BY, field::UPDATED_AT];
 
+/// Fields of a stored instance that the system fills.
+const OWN: &[&str] = &[
+    field::MODEL,
+    field::ACCOUNT,
+    field::CREATE_TIME,
+    field::LAST_TIME,
+    field::CREATED_AT,
+    field::CREATED_BY,
+    field::UPDATED_AT,
+    field::UPDATED_BY,
+];
+
 /// The document of a new instance, without its id.
 pub(crate) fn new_document(call: &Call<'_>, model: &ModelSchema, sent: &Map) -> Result<Map> {
     let business = business_of(sent)?;
@@ -83,6 +95,25 @@ pub(crate) fn changed_document(call: &Call<'_>, model: &ModelSchema, before: &Ma
                 check.accept(value.clone()).map_err(|error| wrapped(call, attribute, error))?,
             );
         }
+    }
+    touch(call, &mut doc);
+    Ok(doc)
+}
+
+/// The document of an instance that was deleted, for it to be created again: its values as they are stored now. Those of
+/// attributes that were deleted since are left out, since they were taken from all instances.
+pub(super) fn former_document(call: &Call<'_>, model: &ModelSchema, before: &Map) -> Result<Map> {
+    let business = before.get(field::BUSINESS).and_then(Value::as_i64).unwrap_or_default();
+    let known = |name: &str| model.attributes_of(business).any(|it| it.attribute.property_id == name);
+    let mut doc = before.clone();
+    doc.retain(|name, _| known(name) || KEPT.contains(&name.as_str()) || OWN.contains(&name.as_str()));
+    for AttributeSchema { attribute, check } in model.attributes_of(business) {
+        let name = attribute.property_id.as_str();
+        if attribute.kind == innertable::NAME || OWN.contains(&name) {
+            continue;
+        }
+        let value = doc.get(name).cloned().unwrap_or_default();
+        doc.insert(name.to_owned(), check.accept(value).map_err(|error| wrapped(call, attribute, error))?);
     }
     touch(call, &mut doc);
     Ok(doc)

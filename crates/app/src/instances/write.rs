@@ -11,24 +11,30 @@ use relata_model::unique::UniqueKey;
 use relata_model::{Map, Result};
 use std::collections::BTreeMap;
 
-/// Inserts documents with their keys, in order, and gives each its id.
+/// Inserts documents with their keys, in order, and gives each its id: a new one, or of those of instances that come back.
 pub(crate) async fn insert(
     call: &mut Call<'_>,
     _ok: Granted,
     model: &ModelSchema,
     docs: Vec<(&mut Map, Vec<UniqueKey>)>,
+    former: Option<Vec<i64>>,
 ) -> Result<()> {
     if docs.is_empty() {
         return Ok(());
     }
-    let mut id = call.tx.next_ids(&instance_sequence(model.model.id), docs.len() as u64).await?;
+    let ids = match former {
+        Some(ids) => ids,
+        None => {
+            let first = call.tx.next_ids(&instance_sequence(model.model.id), docs.len() as u64).await?;
+            (first..).take(docs.len()).collect()
+        }
+    };
     let mut rows = Vec::with_capacity(docs.len());
     let mut records = Vec::with_capacity(docs.len());
-    for (doc, keys) in docs {
+    for ((doc, keys), id) in docs.into_iter().zip(ids) {
         doc.insert(model.id_field().to_owned(), id.into());
         rows.push(NewRow { id, doc: doc.clone(), keys });
         records.push(Record { id, name: name_of(model, doc), after: Some(doc.clone()), ..Record::default() });
-        id += 1;
     }
     call.tx.insert_many(model.space(), rows).await?;
     call.record(change::Resource::Instance, Action::Create, &model.model.obj_id, &records)
