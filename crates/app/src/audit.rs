@@ -64,6 +64,15 @@ const MAX_NAME: usize = 256;
 /// What to search for.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "condition": {
+        "resource_type": "model_instance",
+        "bk_obj_id": "switch",
+        "action": ["update"],
+        "operation_time": {"start": "2026-01-01 00:00:00", "end": "2026-12-31 23:59:59"},
+    },
+    "page": {"start": 0, "limit": 10, "sort": "-operation_time"},
+}]))]
 struct List {
     /// Which records; a time has to be given.
     condition: Condition,

@@ -20,6 +20,9 @@ const MAX_ASKED: usize = 500;
 /// Things that somebody might do.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "resources": [{"resource_type": "model", "resource_id": 1, "action": "update"}],
+}]))]
 struct Verify {
     /// The things, each with an action.
     resources: Vec<Asked>,

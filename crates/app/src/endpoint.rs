@@ -106,11 +106,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The name of the permission that the caller needs.
-    pub fn permission(&self) -> String {
+    /// The permission that the caller needs, as rules of roles name it.
+    pub fn permission(&self) -> &'static str {
         match self.access {
-            Access::SignedIn => "none but to be signed in".to_owned(),
-            Access::Needs(permission) => format!("{permission:?}"),
+            Access::SignedIn => "none but to be signed in",
+            Access::Needs(permission) => permission.id(),
         }
     }
 }

@@ -46,6 +46,21 @@ const TEMPLATE: &str = "bk_template_id";
 /// A template with its parts.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "id": 1,
+    "name": "purchase",
+    "description": "What accounting asks for",
+    "attributes": [{
+        "bk_property_id": "serial",
+        "bk_property_name": "Serial number",
+        "bk_property_type": "singlechar",
+        "option": "",
+        "editable": {"lock": true, "value": true},
+        "isrequired": {"lock": false, "value": false},
+        "placeholder": {"lock": true, "value": "as printed on it"},
+    }],
+    "uniques": [{"keys": ["serial"]}],
+}]))]
 struct Template {
     /// Numeric id of the template.
     id: i64,

@@ -50,6 +50,11 @@ const TEXTS: &[&str] = &[
 /// What to search for, and where.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "query_string": "sw-01",
+    "filter": {"models": ["switch"], "instances": ["switch"]},
+    "page": {"start": 0, "limit": 10},
+}]))]
 struct Search {
     /// Id of a business, for instances of that one only.
     #[schemars(with = "Option<Number>")]

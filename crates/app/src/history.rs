@@ -53,6 +53,7 @@ const MOST_INSTANCES: usize = 10_000;
 /// An instance, and the part of the history that is asked for.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"model": "switch", "id": 1, "from": "2026-01-01 00:00:00"}]))]
 struct Asked {
     /// Textual id of the model.
     model: String,

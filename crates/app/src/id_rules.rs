@@ -232,6 +232,7 @@ pub(crate) async fn forget(call: &mut Call<'_>, ok: Granted, obj_id: &str) -> Re
 /// Where a counter shall be.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"type": "switch", "sequence_id": 100}]))]
 struct MoveCounter {
     /// Textual id of a model, or `global`.
     #[serde(rename = "type")]

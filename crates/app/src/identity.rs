@@ -305,6 +305,7 @@ async fn other_administrator(call: &mut Call<'_>, user: &str) -> Result<bool> {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"user": "ann", "name": "backup script", "scope": "read", "days": 90, "networks": ["10.0.0.0/8"]}]))]
 struct CreateToken {
     /// Name of the user.
     user: String,
@@ -414,6 +415,7 @@ async fn revoke_token(call: &mut Call<'_>, ok: Granted, input: &TokenId) -> Resu
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"bk_app_code": "jobs", "name": "Jobs", "may_act_for": ["ann"]}]))]
 struct CreateApp {
     /// The name that it shows, `bk_app_code`.
     #[serde(rename = "bk_app_code")]

@@ -107,6 +107,12 @@ impl Kind {
 /// What to watch.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "bk_resource": "object_instance",
+    "bk_event_types": ["create", "update"],
+    "bk_filter": {"bk_sub_resource": "switch"},
+    "bk_cursor": "MQ0xDTVlYTZkM2YzOTRjMWY1ZDk4NmU5YmQ4Ng1ub0V2ZW50DTENMQ0=",
+}]))]
 struct Watch {
     /// What to watch: `object_instance`, `mainline_instance`, `inst_asst`, or one of the built-in models, such as `host`.
     #[serde(rename = "bk_resource")]

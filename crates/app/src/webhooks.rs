@@ -142,6 +142,12 @@ struct Everything {}
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "name": "inventory",
+    "url": "https://example.org/hook",
+    "events": ["instance.*"],
+    "models": ["switch"],
+}]))]
 struct Create {
     /// Name.
     name: String,
@@ -222,6 +228,7 @@ async fn search(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -> Resul
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"id": 1, "active": true, "batch": 10}]))]
 struct Update {
     /// Numeric id.
     id: Number,

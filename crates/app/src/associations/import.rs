@@ -29,6 +29,19 @@ const MAX_ROWS: usize = 1000;
 /// Rows by their number, and the unique rules that their texts are about.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "bk_obj_id": "switch",
+    "object_unique_id": 10,
+    "asst_object_unique_id_info": {"rack": 11},
+    "association_info": {
+        "1": {
+            "bk_obj_asst_id": "switch_connect_rack",
+            "operate": "add",
+            "src_primary_key": "bk_inst_name=sw-01",
+            "dst_primary_key": "bk_inst_name=rack-01",
+        },
+    },
+}]))]
 struct Import {
     /// Textual id of the model.
     bk_obj_id: String,

@@ -119,6 +119,11 @@ async fn dictionary(call: &mut Call<'_>, _ok: Granted, _input: &Nothing) -> Resu
 /// Which records, and whether with details.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "condition": {"resource_type": "model_instance", "bk_obj_id": "switch", "resource_id": 1},
+    "with_detail": true,
+    "page": {"start": 0, "limit": 10},
+}]))]
 struct OfInstances {
     /// Which of them.
     condition: Condition,

@@ -214,6 +214,11 @@ fn check_rules(call: &Call<'_>, rules: &[Rule]) -> Result<()> {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "name": "network",
+    "description": "Looks after the switches",
+    "rules": [{"actions": ["view_comobj", "edit_comobj"], "bk_obj_id": "switch"}],
+}]))]
 struct CreateRole {
     /// Name.
     name: String,
@@ -244,6 +249,10 @@ async fn search_roles(call: &mut Call<'_>, _ok: Granted, _input: &Everything) ->
 /// What to change; what is absent stays.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "name": "network",
+    "rules": [{"actions": ["view_comobj"], "bk_obj_id": "switch"}],
+}]))]
 struct UpdateRole {
     /// Name of the role; it stays.
     name: String,
@@ -286,6 +295,7 @@ async fn delete_role(call: &mut Call<'_>, ok: Granted, input: &Named) -> Result<
 /// A role, and the user or the group that it is about.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"role": "network", "group": "operators"}]))]
 struct Gift {
     /// Name of the role.
     role: String,
@@ -369,6 +379,7 @@ async fn search_groups(call: &mut Call<'_>, _ok: Granted, _input: &Everything) -
 /// What to change; what is absent stays. `members` replaces all, `add` and `remove` change some.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"name": "operators", "add": ["ann"], "remove": ["bob"]}]))]
 struct UpdateGroup {
     /// Name of the group; it stays.
     name: String,

@@ -27,6 +27,12 @@ const SLICE: usize = 500;
 /// Rules by model: on the instances themselves under their own model, on those that they link to under others.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "bk_obj_id": "switch",
+    "condition": {"rack": [{"field": "bk_inst_name", "operator": "$eq", "value": "rack-01"}]},
+    "fields": {"switch": ["bk_inst_id", "bk_inst_name"]},
+    "page": {"start": 0, "limit": 10},
+}]))]
 struct Search {
     /// Textual id of the model.
     bk_obj_id: String,

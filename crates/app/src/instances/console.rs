@@ -91,6 +91,9 @@ async fn unique_fields(call: &mut Call<'_>, ok: Granted, input: &SearchByConditi
 /// A model and conditions.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "filters": [{"bk_inst_name": {"$regex": "^sw-"}}, {"bk_inst_id": {"$gt": 10}}],
+}]))]
 struct Counts {
     /// Textual id of the model.
     bk_obj_id: String,
@@ -126,6 +129,9 @@ async fn counts(call: &mut Call<'_>, ok: Granted, input: &Counts) -> Result<Vec<
 /// Ids of things of a kind, and which of their fields to group by and to give.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "kind": "module", "ids": [1], "id_field": "bk_module_id", "rel_field": "bk_set_id",
+}]))]
 struct Related {
     /// `process`, `module` or `host`.
     kind: String,

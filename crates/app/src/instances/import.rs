@@ -23,6 +23,11 @@ const MAX_ROWS: usize = 1000;
 /// Rows by their number. A null row is passed over.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "bk_obj_id": "switch",
+    "BatchInfo": {"1": {"bk_inst_name": "sw-01"}, "2": {"bk_inst_id": 2, "bk_inst_name": "sw-02"}},
+    "input_type": "excel",
+}]))]
 struct Import {
     /// Textual id of the model.
     bk_obj_id: String,

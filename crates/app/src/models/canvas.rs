@@ -91,6 +91,12 @@ repo::entity! { CanvasNode: CanvasNodes, CanvasNode,
 /// A canvas, and the nodes to place on it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{
+    "scope_type": "global",
+    "scope_id": "0",
+    "action": "update",
+    "origin": [{"node_type": "obj", "bk_obj_id": "switch", "bk_inst_id": 0, "position": {"x": 10, "y": 20}}],
+}]))]
 struct Canvas {
     /// `global`.
     scope_type: String,

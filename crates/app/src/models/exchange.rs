@@ -43,6 +43,7 @@ const ID: &str = "bk_obj_id";
 /// Models by their textual ids.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("examples" = [{"condition": ["switch"]}]))]
 struct Which {
     /// Textual ids of models.
     condition: Vec<String>,

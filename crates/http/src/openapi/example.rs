@@ -8,12 +8,26 @@ use serde_json::{Value, json};
 /// Levels of an example; what is deeper is left out.
 const DEEPEST: usize = 8;
 
-/// Adds an example to every request body and every answer.
+/// Adds an example to every parameter of a path, every request body and every answer.
 pub(super) fn fill(document: &mut Value) {
     let schemas = document.pointer(super::SCHEMAS).and_then(Value::as_object).cloned().unwrap_or_default();
     let items = document.get_mut("paths").and_then(Value::as_object_mut);
     let operations = items.into_iter().flatten().filter_map(|(_, item)| item.as_object_mut()).flatten();
     for (_, operation) in operations {
+        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let (Some(name), Some("path"), None) =
+                (text(parameter, "name"), text(parameter, "in"), parameter.get("example"))
+            {
+                let example = Maker { schemas: &schemas, sent: true }.make(
+                    name,
+                    parameter.get("schema").unwrap_or(&Value::Null),
+                    0,
+                );
+                if let Some(parameter) = parameter.as_object_mut() {
+                    parameter.insert("example".to_owned(), example);
+                }
+            }
+        }
         for (place, sent) in [("/requestBody", true), ("/responses/200", false)] {
             let content = operation.pointer_mut(&format!("{place}/content/application~1json"));
             if let Some(content) = content.and_then(Value::as_object_mut)
@@ -24,6 +38,10 @@ pub(super) fn fill(document: &mut Value) {
             }
         }
     }
+}
+
+fn text<'v>(value: &'v Value, member: &str) -> Option<&'v str> {
+    value.get(member).and_then(Value::as_str)
 }
 
 struct Maker<'d> {

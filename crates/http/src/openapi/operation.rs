@@ -71,9 +71,11 @@ fn texts(row: &Endpoint) -> (String, String) {
     (summary.to_owned(), if rest.is_empty() { needs } else { format!("{rest}\n\n{needs}") })
 }
 
-/// Takes out of the body what is sent in the path, or as query.
+/// Takes out of the body what is sent in the path, or as query. What the example of the whole has is theirs, and what is in
+/// the path always has one.
 fn parameters(mount: &Mount, path: &str, body: &mut Object) -> Vec<Value> {
     let mut parameters = Vec::new();
+    let example = body.get("examples").and_then(|it| it.get(0)).cloned().unwrap_or_default();
     let own = placeholders(mount.path);
     if mount.style == Style::Esb {
         for name in own_names(mount.row) {
@@ -84,12 +86,12 @@ fn parameters(mount: &Mount, path: &str, body: &mut Object) -> Vec<Value> {
     }
     for (name, shown) in own.zip(names(path)) {
         let schema = take(body, name).unwrap_or_else(|| usual(name));
-        parameters.push(parameter("path", shown, schema));
+        parameters.push(parameter("path", shown, schema, example.get(name)));
     }
     leave_out(body);
     if mount.method == Method::GET {
         for (name, schema) in body.remove("properties").as_ref().and_then(Value::as_object).into_iter().flatten() {
-            parameters.push(parameter("query", name, schema.clone()));
+            parameters.push(parameter("query", name, schema.clone(), example.get(name)));
         }
     }
     parameters
@@ -162,11 +164,14 @@ fn usual(name: &str) -> Value {
     }
 }
 
-fn parameter(place: &str, name: &str, mut schema: Value) -> Value {
+fn parameter(place: &str, name: &str, mut schema: Value, example: Option<&Value>) -> Value {
     let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
     let mut parameter = object(json!({"name": name, "in": place, "required": place == "path", "schema": schema}));
     if let Some(description) = description {
         parameter.insert("description".to_owned(), description);
+    }
+    if let Some(example) = example {
+        parameter.insert("example".to_owned(), example.clone());
     }
     parameter.into()
 }

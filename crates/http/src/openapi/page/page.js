@@ -17,6 +17,11 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** A long name that may end a line behind an underscore. */
+function breakable(name) {
+  return name.split(/(?<=_)/).flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
+}
+
 /** Text with `code` in it. */
 function inline(text) {
   return text.split("`").map((part, at) => (at % 2 ? element("code", {}, part) : part));
@@ -65,8 +70,8 @@ function typeOf(schema) {
 /** Limits and allowed values. */
 function limits(it) {
   const texts = [];
-  if (it.minItems) texts.push(`at least ${it.minItems} items`);
-  if (it.maxItems) texts.push(`at most ${it.maxItems} items`);
+  if (it.minItems) texts.push(`at least ${it.minItems}`);
+  if (it.maxItems) texts.push(`at most ${it.maxItems}`);
   if (it.minimum) texts.push(`from ${it.minimum}`);
   if (it.maximum) texts.push(`to ${it.maximum}`);
   if (it.const !== undefined) texts.push(`always ${JSON.stringify(it.const)}`);
@@ -128,7 +133,10 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 /** The request as a command. */
 function curl({ method, path, operation }) {
   const root = location.href.replace(/\/api\/docs.*$/, "");
-  const words = ["curl", "-X", method.toUpperCase(), quoted(root + path.replace("{bk_supplier_account}", "0")),
+  const given = (place) => operation.parameters.filter((it) => it.in === place && it.example !== undefined);
+  const shown = given("path").reduce((made, it) => made.replace(`{${it.name}}`, encodeURIComponent(it.example)), path);
+  const query = given("query").map((it) => `${it.name}=${encodeURIComponent(it.example)}`).join("&");
+  const words = ["curl", "-X", method.toUpperCase(), quoted(root + shown + (query && `?${query}`)),
     "\\\n  -H", quoted("Authorization: Bearer TOKEN"), "\\\n  -H", quoted("X-Bkcmdb-Language: en")];
   const example = operation.requestBody?.content["application/json"].example;
   if (example !== undefined) words.push("\\\n  -H", quoted("Content-Type: application/json"), "\\\n  -d", quoted(JSON.stringify(example)));
@@ -211,10 +219,11 @@ function show() {
   for (const { name } of api.tags) {
     const inTag = found.filter((entry) => entry.operation.tags.includes(name));
     if (!inTag.length) continue;
+    const title = name.replaceAll("_", " ");
     inTag.sort((one, other) => rank(one) - rank(other));
-    main.push(element("h2", {}, name), ...inTag.map(endpoint));
-    contents.push(element("h2", {}, name), ...inTag.map(({ method, operation }) => element("a", { href: `#${operation.operationId}` },
-      element("span", { class: `method ${method}` }, method.toUpperCase()), element("span", {}, operation.operationId))));
+    main.push(element("h2", {}, title), ...inTag.map(endpoint));
+    contents.push(element("h2", {}, title), ...inTag.map(({ method, operation }) => element("a", { href: `#${operation.operationId}` },
+      element("span", { class: `method ${method}` }, method.toUpperCase()), element("span", {}, ...breakable(operation.operationId)))));
   }
   if (!found.length) main.push(element("p", { class: "none" }, "Nothing has all these words."));
   byId("main").replaceChildren(...main);
