@@ -12,6 +12,7 @@ mod input;
 mod limits;
 mod metrics;
 mod openapi;
+mod provider;
 mod request;
 mod router;
 mod session;
@@ -100,7 +101,7 @@ pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
         app,
         config,
     });
-    let routes = session::mount(health::mount(router::mount(Router::new())));
+    let routes = provider::mount(session::mount(health::mount(router::mount(Router::new()))));
     openapi::mount(routes).fallback(router::unknown).with_state(shared)
 }
 

@@ -18,6 +18,7 @@ mod directory;
 mod following;
 mod moving;
 mod outage;
+mod provider;
 mod server;
 mod sharing;
 mod startup;
