@@ -6,6 +6,7 @@
 //! that ends by itself ([`session`]).
 
 mod admin;
+pub mod attempt;
 pub mod external;
 mod login;
 pub mod password;

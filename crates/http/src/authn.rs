@@ -141,7 +141,11 @@ pub(crate) fn cookie_name(headers: &HeaderMap) -> &'static str {
 
 /// The secret of the session that the cookie holds, if there is one.
 pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
-    let name = cookie_name(headers);
+    cookie(headers, cookie_name(headers))
+}
+
+/// What a cookie holds.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(';'));
     cookies.filter_map(|it| it.trim().split_once('=')).find(|(it, _)| *it == name).map(|(_, secret)| secret)
 }

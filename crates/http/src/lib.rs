@@ -13,6 +13,7 @@ mod limits;
 mod lines;
 mod metrics;
 mod openapi;
+mod provider;
 mod request;
 mod router;
 mod session;
@@ -105,7 +106,7 @@ pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
         app,
         config,
     });
-    let routes = session::mount(health::mount(router::mount(Router::new())));
+    let routes = provider::mount(session::mount(health::mount(router::mount(Router::new()))));
     openapi::mount(routes).fallback(ui::fallback).with_state(shared)
 }
 

@@ -11,8 +11,9 @@ use crate::{Shared, authn, input, limits, sign_in};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, HeaderValue, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use relata_app::Principal;
@@ -33,20 +34,20 @@ pub(crate) fn mount(router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
         .route(&format!("{RELATA}/session/password"), post(change_password))
 }
 
-/// An answer, and what to do with the cookie.
-struct Answer {
-    data: Value,
-    /// The secret to keep, empty to forget it.
-    cookie: Option<String>,
+/// An answer, the cookies that it sets, and where it sends the browser.
+pub(crate) struct Answer {
+    pub(crate) data: Value,
+    pub(crate) cookies: Vec<String>,
+    pub(crate) to: Option<String>,
 }
 
 impl From<Value> for Answer {
     fn from(data: Value) -> Self {
-        Self { data, cookie: None }
+        Self { data, cookies: Vec::new(), to: None }
     }
 }
 
-async fn answer(
+pub(crate) async fn answer(
     shared: Arc<Shared>,
     name: &'static str,
     request: Request,
@@ -57,21 +58,30 @@ async fn answer(
     let context = Context::new(&shared, Style::Relata, name, &head);
     let outcome = tokio::time::timeout(shared.config.request_time, work(&shared, &head, body)).await;
     let outcome = outcome.unwrap_or_else(|_| Err(Error::new(Code::RateLimited)));
-    let cookie = outcome.as_ref().ok().and_then(|answer| answer.cookie.clone());
-    let mut response = finish(&shared, &context, started, &outcome.map(|answer| answer.data.to_string()));
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(Ok(cookie)) = cookie.map(|secret| HeaderValue::from_str(&set_cookie(&shared, &head, &secret))) {
-        headers.insert(SET_COOKIE, cookie);
+    let text = outcome.as_ref().map(|it| it.data.to_string()).map_err(Clone::clone);
+    let mut response = finish(&shared, &context, started, &text);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let Ok(Answer { cookies, to, .. }) = outcome else { return response };
+    for cookie in cookies.iter().filter_map(|it| HeaderValue::from_str(it).ok()) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    if let Some(Ok(to)) = to.map(|to| HeaderValue::from_str(&to)) {
+        response.headers_mut().insert(LOCATION, to);
+        *response.status_mut() = StatusCode::SEE_OTHER;
     }
     response
 }
 
-fn set_cookie(shared: &Shared, head: &Parts, secret: &str) -> String {
-    let name = authn::cookie_name(&head.headers);
-    let secure = if authn::is_loopback(&head.headers) { "" } else { "; Secure" };
+/// The cookie of a session with this secret; an empty one to forget it.
+pub(crate) fn session_cookie(shared: &Shared, headers: &HeaderMap, secret: &str) -> String {
     let age = if secret.is_empty() { 0 } else { shared.config.session_time.as_secs() };
-    format!("{name}={secret}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
+    cookie(headers, authn::cookie_name(headers), secret, age)
+}
+
+/// A cookie that no script reads; on the machine itself without TLS.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str, value: &str, seconds: u64) -> String {
+    let secure = if authn::is_loopback(headers) { "" } else { "; Secure" };
+    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }
 
 /// Does slow work on a thread that may block; only so much of it at the same time.
@@ -108,7 +118,8 @@ async fn login(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         if let Some(before) = authn::session(&head.headers) {
             session::close(&shared.app, before).await?;
         }
-        Ok(Answer { data: json!({"user": user}), cookie: Some(secret) })
+        let kept = session_cookie(shared, &head.headers, &secret);
+        Ok(Answer { cookies: vec![kept], ..json!({"user": user}).into() })
     })
     .await
 }
@@ -137,7 +148,7 @@ async fn logout(State(shared): State<Arc<Shared>>, request: Request) -> Response
         if let (Some(secret), Ok(_)) = (authn::session(&head.headers), signed_in(shared, head).await) {
             session::close(&shared.app, secret).await?;
         }
-        Ok(Answer { data: Value::Null, cookie: Some(String::new()) })
+        Ok(Answer { cookies: vec![session_cookie(shared, &head.headers, "")], ..Value::Null.into() })
     })
     .await
 }
@@ -169,7 +180,7 @@ async fn change_password(State(shared): State<Arc<Shared>>, request: Request) ->
         let random = shared.app.environment.random();
         let hash = slowly(shared, move || password::derive(&new, random)).await??;
         password::change(&shared.app, &principal.user, &kept, &hash).await?;
-        Ok(Answer { data: Value::Null, cookie: Some(String::new()) })
+        Ok(Answer { cookies: vec![session_cookie(shared, &head.headers, "")], ..Value::Null.into() })
     })
     .await
 }

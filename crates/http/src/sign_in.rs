@@ -4,10 +4,11 @@
 //! Neither the answer nor the time of a failure tells which names there are: a password is always compared, the directory is
 //! always asked, and what fails takes a while.
 
+use crate::router::RELATA;
 use crate::session::slowly;
-use crate::{Shared, authn};
+use crate::{Shared, authn, provider};
 use axum::http::request::Parts;
-use relata_app::identity::external::{self, Directory};
+use relata_app::identity::external::{self, Directory, Provider};
 use relata_app::identity::{password, session};
 use relata_model::{Code, Error, Result};
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ use tokio::time::Instant;
 pub struct SignIn {
     /// Keeps passwords of users.
     pub directory: Option<Arc<dyn Directory>>,
+    /// Has a page of its own to sign in on.
+    pub provider: Option<Arc<dyn Provider>>,
 }
 
 impl fmt::Debug for SignIn {
@@ -31,7 +34,9 @@ impl fmt::Debug for SignIn {
 
 /// The ways there are, as everybody may know.
 pub(crate) fn ways(sign_in: &SignIn) -> Value {
-    json!({"password": {"local": true, "ldap": sign_in.directory.is_some()}})
+    let path = format!("{RELATA}{}", provider::PATH);
+    let oidc = sign_in.provider.as_ref().map(|it| json!({"title": it.title(), "path": path}));
+    json!({"password": {"local": true, "ldap": sign_in.directory.is_some()}, "oidc": oidc})
 }
 
 /// An attempt that counts until it succeeds.
@@ -73,15 +78,20 @@ pub(crate) async fn with_password(
     match &outcome {
         Ok(_) => attempt.succeeded(),
         Err(error) => {
-            if let (Code::Unauthenticated, Some(why)) = (error.code, &error.detail) {
-                tracing::info!(user = attempt.user, why, "a sign-in was refused");
-            }
+            note_refusal(&attempt.user, error);
             if shared.config.sign_in.directory.is_some() {
                 tokio::time::sleep_until(begun + FAILURE).await;
             }
         }
     }
     outcome
+}
+
+/// Tells the operator why somebody was not let in, which nobody else is told.
+pub(crate) fn note_refusal(user: &str, error: &Error) {
+    if let (Code::Unauthenticated, Some(why)) = (error.code, &error.detail) {
+        tracing::info!(user, why, "a sign-in was refused");
+    }
 }
 
 async fn check(shared: &Arc<Shared>, user: String, given: String) -> Result<(String, String)> {

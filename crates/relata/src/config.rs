@@ -6,6 +6,7 @@
 mod connection;
 mod ldap;
 mod limits;
+mod oidc;
 mod sign_in;
 mod store;
 mod webhooks;
@@ -19,6 +20,7 @@ pub(crate) use connection::{Connection, ConnectionFlags, DEFAULT_TOKEN_FILE};
 use ipnet::IpNet;
 pub(crate) use ldap::LdapSettings;
 pub(crate) use limits::Limits;
+pub(crate) use oidc::OidcSettings;
 use serde::Deserialize;
 pub(crate) use store::{Postgres, Store};
 pub(crate) use webhooks::Webhooks;
@@ -137,6 +139,8 @@ pub(crate) struct Config {
     pub(crate) webhooks: Webhooks,
     /// The directory that users may sign in with.
     pub(crate) ldap: Option<LdapSettings>,
+    /// The provider that users may sign in at.
+    pub(crate) oidc: Option<OidcSettings>,
     /// Filter of the log.
     pub(crate) log: String,
     /// Token of the administrator on the first start; from the environment only (`RELATA_ADMIN_TOKEN`).
@@ -159,6 +163,7 @@ struct File {
     postgres: store::FilePostgres,
     webhooks: webhooks::FileWebhooks,
     ldap: ldap::FileLdap,
+    oidc: oidc::FileOidc,
 }
 
 /// A value together with the place it comes from, for the error that names it.
@@ -246,6 +251,7 @@ impl Config {
             rates: sources.pick("rates", None, Some(rates), "").read(limits::rates)?,
             webhooks: Webhooks::read(&sources, file.webhooks)?,
             ldap: LdapSettings::read(&sources, file.ldap)?,
+            oidc: OidcSettings::read(&sources, file.oidc)?,
             log: sources.pick("log", flags.log.as_deref(), file.log, DEFAULT_LOG).value,
             admin_token: env("RELATA_ADMIN_TOKEN").map(|token| Secret::new(&token)),
             notify_socket: env("NOTIFY_SOCKET").map(PathBuf::from),

@@ -3,6 +3,7 @@
 //! Who that is and how it is asked is the binary's business; here is whom they are to Relata. A user belongs to one place:
 //! nobody becomes a local user, or one of another place, by having the same name there.
 
+use super::attempt::Marks;
 use super::{User, check_word, roles, secret, session, update};
 use crate::app::App;
 use crate::call::Call;
@@ -58,6 +59,18 @@ pub trait Directory: Send + Sync {
     /// Who has this name and this password; nobody when one of them is wrong. Without a password it only does the work that
     /// it takes to find the name. An error when the directory cannot be asked.
     fn check(&self, user: String, password: Option<String>) -> BoxFut<'_, Result<Option<Person>>>;
+}
+
+/// A provider where people sign in on a page of its own.
+pub trait Provider: Send + Sync {
+    /// What attempts are signed with; all servers that browsers may come back to have the same.
+    fn key(&self) -> &[u8];
+    /// What people call it.
+    fn title(&self) -> &str;
+    /// Where a browser has to go to.
+    fn address(&self, marks: Marks) -> BoxFut<'_, Result<String>>;
+    /// Who has come back with this code, from an issuer that may name itself.
+    fn person(&self, code: String, issuer: Option<String>, marks: Marks) -> BoxFut<'_, Result<Person>>;
 }
 
 /// An error that says that the place cannot be asked; `detail` is for the log.

@@ -70,6 +70,10 @@ the environment over the file):
   url = \"\"            # none; or ldaps://HOST, ldap://HOST with StartTLS
   base = \"\"
   user_filter = \"(&(objectClass=person)(uid={user}))\"
+  [oidc]                   # see docs/SIGN-IN.md
+  issuer = \"\"         # none; or https://HOST
+  client_id = \"\"
+  redirect_url = \"\"   # https://THIS/api/relata/v1/login/oidc/callback
   [postgres]
   replica = \"\"        # none; or postgres://…, standbys that reads may go to
   connections = 16
@@ -134,7 +138,7 @@ impl RunningServer {
 /// Starts a server and returns when it is ready.
 pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     start_logging(&config.log)?;
-    let sign_in = sign_in::of(config)?;
+    let sign_in = sign_in::of(config, Machine.random())?;
     let runtime = Runtime::new().context("the threads of the server cannot be started")?;
     let (stopping, stopped) = oneshot::channel();
     let file = token_file(&config.store);

@@ -78,7 +78,7 @@ impl Ldap {
         let Some(password) = password.filter(|it| !it.is_empty()) else { return Ok(None) };
         let answer = connection.ldap.simple_bind(&entry.dn, &password).await.map_err(failed)?;
         match answer.rc {
-            SUCCESS => Ok(self.person(&entry, groups)),
+            SUCCESS => Ok(self.person(&entry, &groups)),
             code if NOT_LET_IN.contains(&code) => Ok(None),
             code => Err(format!("the bind of {:?} is answered with {code} {}", entry.dn, answer.text)),
         }
@@ -87,9 +87,9 @@ impl Ldap {
     /// Connects, and binds as the one who may search.
     async fn connect(&self) -> std::result::Result<Connection, Failure> {
         let settings = LdapConnSettings::new().set_config(Arc::clone(&self.tls)).set_starttls(!self.settings.plain);
-        let (driven, ldap) = LdapConnAsync::with_settings(settings, &self.settings.url).await.map_err(failed)?;
+        let (wire, ldap) = LdapConnAsync::with_settings(settings, &self.settings.url).await.map_err(failed)?;
         let driver = tokio::spawn(async move {
-            if let Err(error) = driven.drive().await {
+            if let Err(error) = wire.drive().await {
                 tracing::debug!(%error, "the connection to the directory has ended");
             }
         });
@@ -140,7 +140,7 @@ impl Ldap {
         Ok(groups)
     }
 
-    fn person(&self, entry: &SearchEntry, groups: Vec<String>) -> Option<Person> {
+    fn person(&self, entry: &SearchEntry, groups: &[String]) -> Option<Person> {
         let settings = &self.settings;
         let Some(user) = values(entry, &settings.user_attribute).first() else {
             tracing::warn!(

@@ -13,6 +13,8 @@ pub(crate) struct Browser {
 
 /// What came back.
 pub(crate) struct Shown {
+    pub(crate) status: u16,
+    pub(crate) location: Option<String>,
     pub(crate) text: String,
 }
 
@@ -23,11 +25,30 @@ impl Browser {
         Self { agent, url: url.to_owned(), cookies: BTreeMap::new() }
     }
 
+    /// One that has these cookies.
+    pub(crate) fn with_cookies(url: &str, cookies: BTreeMap<String, String>) -> Self {
+        Self { cookies, ..Self::new(url) }
+    }
+
+    pub(crate) fn cookies(&self) -> BTreeMap<String, String> {
+        self.cookies.clone()
+    }
+
+    /// Goes to a page, and not to an answer for programs.
+    pub(crate) fn page(&mut self, path: &str) -> Shown {
+        self.ask(path, None, "text/html,*/*;q=0.8")
+    }
+
     /// Asks for a path of Relata's own API, by POST when there is a body.
     pub(crate) fn go(&mut self, path: &str, body: Option<&Value>) -> Shown {
+        self.ask(path, body, "*/*")
+    }
+
+    fn ask(&mut self, path: &str, body: Option<&Value>, accept: &str) -> Shown {
         let url = format!("{}/api/relata/v1/{path}", self.url);
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let headers = [("Cookie", cookies.join("; ")), ("X-Requested-With", "relata".to_owned())];
+        let headers =
+            [("Cookie", cookies.join("; ")), ("X-Requested-With", "relata".to_owned()), ("Accept", accept.to_owned())];
         let answer = match body {
             Some(body) => {
                 let request = headers.iter().fold(self.agent.post(url), |it, (name, value)| it.header(*name, value));
@@ -45,7 +66,9 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        Shown { text: answer.body_mut().read_to_string().unwrap() }
+        let location = answer.headers().get("location").map(|it| it.to_str().unwrap().to_owned());
+        let status = answer.status().as_u16();
+        Shown { status, location, text: answer.body_mut().read_to_string().unwrap() }
     }
 
     /// Signs in with a password; gives the code of the answer.

@@ -67,7 +67,7 @@ fn a_password_of_the_directory_lets_in_and_makes_a_user_with_its_groups() {
     client.own("groups/create", &json!({"name": "watchers", "members": ["ann", "zoe"]}));
     client.own("groups/create", &json!({"name": "others", "members": ["ann"]}));
     let mut ann = Browser::new(server.url());
-    assert_eq!(ann.ways(), json!({"password": {"local": true, "ldap": true}}));
+    assert_eq!(ann.ways(), json!({"password": {"local": true, "ldap": true}, "oidc": null}));
     // Directories do not tell small letters from capital ones, and the name is the one that the directory writes.
     assert_eq!(ann.login("Ann", PASSWORD), 0);
     assert_eq!(ann.who(), json!({"user": "ann", "admin": false}));

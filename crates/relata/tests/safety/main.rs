@@ -19,6 +19,7 @@ mod directory;
 mod following;
 mod moving;
 mod outage;
+mod provider;
 mod server;
 mod sharing;
 mod startup;
