@@ -104,13 +104,14 @@ struct Verdicts {
 
 async fn bulk(call: &mut Call<'_>, ok: Granted, input: &Bulk) -> Result<Verdicts> {
     let lines = call.request.lines.clone();
-    let given = match &lines {
-        Some(lines) => lines.read(),
+    // Read as they are needed: as JSON they take more room.
+    let given: Box<dyn Iterator<Item = Given> + Send> = match &lines {
+        Some(lines) => Box::new(lines.read()),
         None if input.operations.is_empty() => return Err(Error::new(Code::ListEmpty).arg("operations")),
         None if input.operations.len() > MOST_OPERATIONS => {
             return Err(Error::new(Code::TooManyItems).arg("operations").arg(MOST_OPERATIONS));
         }
-        None => (1..).zip(input.operations.iter().cloned().map(Ok)).collect(),
+        None => Box::new((1..).zip(input.operations.iter().cloned().map(Ok))),
     };
     if let Some(kept) = kept::find(call, lines.as_ref()).await? {
         return Ok(Verdicts { results: kept });
@@ -125,9 +126,13 @@ async fn bulk(call: &mut Call<'_>, ok: Granted, input: &Bulk) -> Result<Verdicts
     Ok(Verdicts { results })
 }
 
-async fn apply(call: &mut Call<'_>, input: &Bulk, run: &mut Run, given: Vec<Given>) -> Result<Vec<Verdict>> {
-    let mut results = Vec::with_capacity(given.len());
-    let mut given = given.into_iter();
+async fn apply(
+    call: &mut Call<'_>,
+    input: &Bulk,
+    run: &mut Run,
+    mut given: Box<dyn Iterator<Item = Given> + Send + '_>,
+) -> Result<Vec<Verdict>> {
+    let mut results = Vec::new();
     loop {
         let piece: Vec<Given> = given.by_ref().take(PIECE).collect();
         if piece.is_empty() {

@@ -134,7 +134,7 @@ async fn labels(
 ) -> Result<BTreeMap<String, super::labels::Labelled>> {
     let schema = call.schema().await?;
     let mut labels = BTreeMap::new();
-    for ((_, value), verdict) in lines.read().into_iter().zip(verdicts) {
+    for ((_, value), verdict) in lines.read().zip(verdicts) {
         let Ok(value) = value else { continue };
         let text = |member: &str| value.get(member).and_then(serde_json::Value::as_str);
         let (Some(label), Some(obj_id)) = (text("label").filter(|it| !it.is_empty()), text("model")) else { continue };

@@ -104,7 +104,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub(super) fn read(&self) -> Vec<Given> {
+    pub(super) fn read(&self) -> impl Iterator<Item = Given> + Send {
         self.stream.begin(self.number);
         let read = |line: &Line| {
             let value = line.text.clone().and_then(|text| {
@@ -113,7 +113,7 @@ impl Lines {
             });
             (line.row, value)
         };
-        self.lines.iter().map(read).collect()
+        self.lines.iter().map(read)
     }
 }
 

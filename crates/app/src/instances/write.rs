@@ -22,12 +22,11 @@ pub(crate) async fn insert(
     if docs.is_empty() {
         return Ok(());
     }
-    let ids = match former {
-        Some(ids) => ids,
-        None => {
-            let first = call.tx.next_ids(&instance_sequence(model.model.id), docs.len() as u64).await?;
-            (first..).take(docs.len()).collect()
-        }
+    let ids = if let Some(ids) = former {
+        ids
+    } else {
+        let first = call.tx.next_ids(&instance_sequence(model.model.id), docs.len() as u64).await?;
+        (first..).take(docs.len()).collect()
     };
     let mut rows = Vec::with_capacity(docs.len());
     let mut records = Vec::with_capacity(docs.len());
