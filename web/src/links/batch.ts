@@ -55,6 +55,17 @@ export interface Preview {
   links: Link[]
 }
 
+/** The present links that may matter to links between these; of instances with very many, no more than have to be read. */
+async function linksAround(association: Association, sources: number[], targets: number[]): Promise<Link[]> {
+  // A target has one source at the most, and a source one target: those are all that can be in the way.
+  if (association.mapping === '1:n') return linksAt(association, 'target', targets)
+  if (association.mapping === '1:1') {
+    const found = await Promise.all([linksAt(association, 'source', sources), linksAt(association, 'target', targets)])
+    return [...new Map(found.flat().map((it) => [it.id, it])).values()]
+  }
+  return sources.length > targets.length ? linksAt(association, 'source', sources) : linksAt(association, 'target', targets)
+}
+
 /** What would become of the rows. Nothing is written. */
 export async function preview(task: Task, parsed: Parsed, progress: (share: number) => void): Promise<Preview> {
   const { association } = task
@@ -75,11 +86,7 @@ export async function preview(task: Task, parsed: Parsed, progress: (share: numb
   }
   rows.sort((a, b) => a.line - b.line)
   const ids = (ends: Map<string, End[]>): number[] => [...ends.values()].flat().map((it) => it.id)
-  const [bySource, byTarget] = await Promise.all([
-    linksAt(association, 'source', ids(sources)),
-    association.mapping === 'n:n' ? [] : linksAt(association, 'target', ids(targets)),
-  ])
-  const links = [...new Map([...bySource, ...byTarget].map((it) => [it.id, it])).values()]
+  const links = await linksAround(association, ids(sources), ids(targets))
   judge(task, rows, links)
   return { rows, links }
 }
