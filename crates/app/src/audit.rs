@@ -3,8 +3,8 @@
 //! Nothing is written for it. A record's id is its number in the change log. Records of links carry ids only; the names of
 //! their ends are looked up when they are shown: the instance's name, or the last one it had.
 
+mod audit_type;
 pub mod console;
-mod types;
 
 use crate::associations::link_queries::named_instances;
 use crate::call::Call;
@@ -14,6 +14,7 @@ use crate::models::Found;
 use crate::permission::{Granted, Limit, Resource as Touched};
 use crate::repo;
 use crate::schema::Schema;
+use audit_type::{audit_type, category};
 use jiff::{Timestamp, tz::TimeZone};
 use relata_model::association::ModelAssociation;
 use relata_model::attribute::kind::innertable;
@@ -28,7 +29,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use types::{audit_type, category};
 
 crate::endpoints! { V3;
     /// Search the audit log by time and more; answers summaries.
