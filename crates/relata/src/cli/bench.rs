@@ -7,6 +7,7 @@ mod callers;
 mod links;
 mod place;
 mod search;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ Examples:
   relata bench links
   relata bench links --links 1000000 --callers 8 --batch 200 --json
   relata bench search --instances 1000000
+  relata bench watch --batch 200
   relata bench links --store postgres://relata@127.0.0.1/relata
   RELATA_BENCH_STORE=postgres://relata:PASSWORD@db.example/relata relata bench links
 
@@ -41,6 +43,7 @@ pub(crate) struct Args {
 enum What {
     Links(links::Args),
     Search(search::Args),
+    Watch(watch::Args),
 }
 
 /// What all measurements have in common.
@@ -67,6 +70,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (figures, json) = match &args.what {
         What::Links(args) => (links::measure(args)?, args.common.json),
         What::Search(args) => (search::measure(args)?, args.common.json),
+        What::Watch(args) => (watch::measure(args)?, args.common.json),
     };
     if json {
         output::say_json(&figures)?;

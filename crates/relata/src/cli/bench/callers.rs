@@ -53,21 +53,21 @@ impl Seen {
     }
 
     /// Milliseconds that this part of the requests took at the most.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "an index"
-    )]
     pub(super) fn quantile(&self, part: f64) -> f64 {
-        let index = ((self.latencies.len() as f64 * part) as usize).min(self.latencies.len().saturating_sub(1));
-        hundredths(self.latencies.get(index).map_or(0.0, |time| time.as_secs_f64() * 1e3))
+        quantile(&self.latencies, part)
     }
 
     /// How many requests there were.
     pub(super) const fn requests(&self) -> usize {
         self.latencies.len()
     }
+}
+
+/// Milliseconds that this part of some times, in ascending order, are at the most.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+pub(super) fn quantile(times: &[Duration], part: f64) -> f64 {
+    let index = ((times.len() as f64 * part) as usize).min(times.len().saturating_sub(1));
+    hundredths(times.get(index).map_or(0.0, |time| time.as_secs_f64() * 1e3))
 }
 
 impl Callers<'_> {

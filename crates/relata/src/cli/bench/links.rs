@@ -43,7 +43,7 @@ pub(super) fn measure(args: &Args) -> anyhow::Result<Value> {
     let before_links = server.memory()?;
     let disk_before = place.disk()?;
 
-    let pairs = Pairs { instances: args.instances, drawn: AtomicU64::new(0) };
+    let pairs = Pairs::new(args.instances);
     let filled = fill(&place, &callers, args, &pairs)?;
     progress("measuring");
     let time = Until::Time(Duration::from_secs(args.common.seconds));
@@ -106,13 +106,17 @@ fn fill(place: &Place, callers: &Callers<'_>, args: &Args, pairs: &Pairs) -> any
 }
 
 /// Random pairs of instances, the same in every run.
-struct Pairs {
+pub(super) struct Pairs {
     instances: u64,
     drawn: AtomicU64,
 }
 
 impl Pairs {
-    fn draw(&self, count: u64) -> impl Iterator<Item = (i64, i64)> {
+    pub(super) const fn new(instances: u64) -> Self {
+        Self { instances, drawn: AtomicU64::new(0) }
+    }
+
+    pub(super) fn draw(&self, count: u64) -> impl Iterator<Item = (i64, i64)> {
         let first = self.drawn.fetch_add(count, Ordering::Relaxed);
         self.numbered(first..first + count)
     }
@@ -147,7 +151,7 @@ fn send(client: &Client, pairs: impl Iterator<Item = (i64, i64)>, batch: u32) ->
     Ok(Sent { created: u64::from(batch) - refused, refused, latency })
 }
 
-fn body(pairs: impl Iterator<Item = (i64, i64)>) -> String {
+pub(super) fn body(pairs: impl Iterator<Item = (i64, i64)>) -> String {
     use std::fmt::Write as _;
     let mut text = format!(
         "{{\"bk_obj_id\":\"{MODEL}\",\"bk_asst_obj_id\":\"{MODEL}\",\"bk_obj_asst_id\":\"{ASSOCIATION}\",\"details\":["
@@ -165,7 +169,7 @@ fn body(pairs: impl Iterator<Item = (i64, i64)>) -> String {
 #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
 fn floor(place: &Place, args: &Args, batch: u32) -> anyhow::Result<f64> {
     const LINKS: u64 = 1_000_000;
-    let pairs = Pairs { instances: args.instances, drawn: AtomicU64::new(0) };
+    let pairs = Pairs::new(args.instances);
     let mut seen = HashSet::new();
     let drawn: Vec<(i64, i64)> = pairs.draw(LINKS).filter(|pair| seen.insert(*pair)).collect();
     let time = place.floor(&drawn, batch as usize)?;
