@@ -120,5 +120,9 @@ fn web(text: &str) -> Result<String, String> {
 /// The address that browsers come back to.
 fn callback(text: &str) -> Result<String, String> {
     const PATH: &str = "/api/relata/v1/login/oidc/callback";
-    if text.ends_with(PATH) { web(text) } else { Err(format!("{text:?} does not end in {PATH}")) }
+    if text.ends_with(PATH) {
+        web(text)
+    } else {
+        Err(format!("oidc.redirect_url is {text:?} and has to end in {PATH}"))
+    }
 }

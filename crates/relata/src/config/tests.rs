@@ -224,3 +224,33 @@ fn a_directory_is_named_whole_or_not_at_all() {
         assert!(error.starts_with(what), "{text}: {error}");
     }
 }
+
+#[test]
+fn a_provider_is_asked_by_https_and_comes_back_to_the_right_page() {
+    assert_eq!(read(&Flags::default(), &[], "[oidc]\ntitle = 'x'\n").unwrap().oidc, None);
+    let back = "redirect_url = 'https://a.example/api/relata/v1/login/oidc/callback'";
+    let text = format!("[oidc]\nissuer = 'https://b.example'\nclient_id = 'c'\n{back}\n");
+    let pairs = [("RELATA_OIDC_CLIENT_SECRET", "secret"), ("RELATA_OIDC_SCOPES", "email, groups")];
+    let oidc = read(&Flags::default(), &pairs, &text).unwrap().oidc.unwrap();
+    assert_eq!(
+        (oidc.scopes.as_slice(), oidc.create_users),
+        (["email".to_owned(), "groups".to_owned()].as_slice(), false)
+    );
+    assert!(oidc.client_secret.is_some() && !format!("{oidc:?}").contains("secret\""));
+    let local = text.replace("https://b.example", "http://127.0.0.1:8081");
+    assert!(read(&Flags::default(), &[], &local).unwrap().oidc.unwrap().client_secret.is_none());
+    for (from, to, what) in [
+        (
+            "https://b.example",
+            "http://b.example",
+            "FILE: oidc.issuer: \"http://b.example\" is not an address with https",
+        ),
+        ("https://a.example", "http://a.example", "FILE: oidc.redirect_url: "),
+        ("/callback", "/back", "FILE: oidc.redirect_url: "),
+        ("client_id = 'c'", "", "default: oidc.client_id is missing"),
+        (back, "", "default: oidc.redirect_url is \"\" and has to end in "),
+    ] {
+        let error = read(&Flags::default(), &[], &text.replace(from, to)).unwrap_err();
+        assert!(error.starts_with(what), "{error}");
+    }
+}
