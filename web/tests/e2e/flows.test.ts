@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Dialog, Page } from 'playwright-core'
 import { call, checkAxe, checkFaults, newVisitor, settle, signIn, startBrowser, startServer, stopServer, type Server } from './bench.ts'
 
 let server: Server
@@ -105,6 +105,23 @@ test('an instance is created, found wanting at its field, changed and deleted', 
   await page.getByTestId('confirm-delete').click()
   await page.waitForURL(/\/i\/site$/)
   assert.equal(await count('site'), before)
+})
+
+test('a form with something in it is not left by the way back without a question', async () => {
+  await page.goto('/i/site')
+  await page.getByTestId('create').click()
+  await page.locator('#field-bk_inst_name').fill('half')
+  let asked = 0
+  const refuse = (dialog: Dialog): void => { asked++; void dialog.dismiss() }
+  page.on('dialog', refuse)
+  await page.goBack().catch(() => null)
+  await page.waitForURL(/panel=create/)
+  assert.equal(await page.locator('#field-bk_inst_name').inputValue(), 'half')
+  assert.equal(asked, 1)
+  page.off('dialog', refuse)
+  page.once('dialog', (dialog) => void dialog.accept())
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.waitForURL((url) => !url.searchParams.has('panel'))
 })
 
 test('somebody else has changed it meanwhile: nothing is overwritten', async () => {
