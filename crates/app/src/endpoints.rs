@@ -2,8 +2,8 @@
 
 use crate::endpoint::Endpoint;
 use crate::{
-    associations, audit, auth, changes, field_templates, fulltext, history, id_rules, identity, instances, models,
-    quoted, user_custom, watch, webhooks,
+    associations, audit, auth, changes, field_templates, fulltext, graph, history, id_rules, identity, instances,
+    models, quoted, user_custom, watch, webhooks,
 };
 
 /// The rows of every domain.
@@ -42,6 +42,7 @@ pub const ALL: &[&[Endpoint]] = &[
     watch::ENDPOINTS,
     webhooks::ENDPOINTS,
     history::ENDPOINTS,
+    graph::ENDPOINTS,
     identity::ENDPOINTS,
     identity::roles::ENDPOINTS,
 ];
