@@ -15,7 +15,6 @@ use crate::models::Found;
 use crate::permission::{Granted, Limit, Resource as Touched};
 use crate::repo;
 use crate::schema::Schema;
-use audit_type::{audit_type, category};
 use jiff::{Timestamp, tz::TimeZone};
 use relata_model::association::ModelAssociation;
 use relata_model::attribute::kind::innertable;

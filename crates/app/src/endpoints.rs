@@ -2,7 +2,7 @@
 
 use crate::endpoint::Endpoint;
 use crate::{
-    associations, audit, auth, bulk, changes, field_templates, fulltext, history, id_rules, identity, instances,
+    associations, audit, auth, bulk, changes, field_templates, fulltext, graph, history, id_rules, identity, instances,
     models, quoted, revert, user_custom, watch, webhooks,
 };
 
@@ -46,6 +46,7 @@ pub const ALL: &[&[Endpoint]] = &[
     history::ENDPOINTS,
     history::searches::ENDPOINTS,
     revert::ENDPOINTS,
+    graph::ENDPOINTS,
     identity::ENDPOINTS,
     identity::roles::ENDPOINTS,
 ];

@@ -81,7 +81,7 @@ impl Input for Asked {
 }
 
 /// Reads a time; an empty one is none.
-fn moment(name: &str, text: &str, zone: &TimeZone) -> Result<Option<i64>> {
+pub(crate) fn moment(name: &str, text: &str, zone: &TimeZone) -> Result<Option<i64>> {
     let unreadable = || Error::invalid(name).hint("times are RFC 3339 or YYYY-MM-DD hh:mm:ss");
     let read = (!text.is_empty()).then(|| time::parse(text, zone).ok_or_else(unreadable));
     Ok(read.transpose()?.map(Timestamp::as_millisecond))

@@ -17,6 +17,7 @@ pub mod endpoints;
 pub mod field_templates;
 pub mod follower;
 pub mod fulltext;
+pub mod graph;
 pub mod history;
 pub mod id_rules;
 pub mod identity;

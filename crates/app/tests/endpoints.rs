@@ -10,6 +10,7 @@ mod contract_fields;
 mod copy;
 mod field_templates;
 mod follower;
+mod graph;
 mod history;
 mod id_rules;
 mod instance_list;

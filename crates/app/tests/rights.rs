@@ -37,7 +37,7 @@ fn administrate(it: &mut Harness) {
 }
 
 /// Makes a user with one role of these rules, and calls as that user from now on.
-async fn become_user(it: &mut Harness, rules: Value) {
+pub(super) async fn become_user(it: &mut Harness, rules: Value) {
     administrate(it);
     it.ok("relata_create_role", json!({"name": "part", "rules": rules})).await;
     let credentials = user(it, "ann").await;

@@ -73,6 +73,10 @@ pub struct ModelAssociation {
     pub mapping: String,
     /// `none`, `delete_src`, `delete_dest`: kept, without effect.
     pub on_delete: String,
+    /// Which way an effect goes along links: `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. Where it is left out,
+    /// the `direction` of the kind counts.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub impact: String,
     /// Built in.
     #[serde(rename = "ispre")]
     #[schemars(extend("readOnly" = true))]

@@ -198,6 +198,34 @@ pub struct LinkQuery {
     pub limit: Option<u64>,
 }
 
+/// A step along the links of one association, from one end of each to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Step {
+    /// Numeric id of the association.
+    pub association: i64,
+    /// From sources to targets, else from targets to sources.
+    pub forward: bool,
+}
+
+/// Asks for the neighbours of a set of nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HopQuery {
+    /// Steps, each with the ids of the instances to go from.
+    pub from: Vec<(Step, Vec<i64>)>,
+    /// Links to tell of each instance of each step at the most: those with the smallest ids.
+    pub per_node: Option<u64>,
+}
+
+/// What lies one step from a set of nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hop {
+    /// How many links there are of each instance, in the order of the question, without regard to a limit.
+    pub counts: Vec<u64>,
+    /// The links that are told: the place of the instance in the question, the id of the link, and its other end. By place,
+    /// and then by ascending id.
+    pub links: Vec<(usize, i64, i64)>,
+}
+
 /// Which rows of the change log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeQuery {
@@ -296,6 +324,9 @@ pub trait Tx: Send {
 
     /// How many links a query finds, without regard to `after` and `limit`.
     fn count_links<'a>(&'a mut self, query: &'a LinkQuery) -> BoxFut<'a, Result<u64>>;
+
+    /// The neighbours of many nodes in one look; one entry a step.
+    fn hop<'a>(&'a mut self, query: &'a HopQuery) -> BoxFut<'a, Result<Vec<Hop>>>;
 
     /// Appends to the log; gives each set its number, and the time of the one before it when its own is earlier. Comes last
     /// in a transaction: the place in the log is that of this call.

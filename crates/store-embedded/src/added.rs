@@ -42,6 +42,10 @@ impl Added {
         true
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
     /// The id of the link of a pair.
     pub(crate) fn find(&self, association: i64, source: i64, target: i64) -> Option<i64> {
         self.pairs.get(&(association, source, target)).copied()

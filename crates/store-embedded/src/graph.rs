@@ -170,6 +170,17 @@ impl Adjacency {
         self.hub().map_or_else(|| self.list().len(), |hub| hub.by_id.len())
     }
 
+    /// How many links have ids up to a bound.
+    pub(crate) fn count_upto(&self, bound: i64) -> usize {
+        let Some(hub) = self.hub() else {
+            return self.list().partition_point(|entry| i64::from(entry.id) <= bound);
+        };
+        match hub.by_id.last_key_value() {
+            Some((last, _)) if *last > bound => hub.by_id.range(..=bound).count(),
+            Some(_) | None => hub.by_id.len(),
+        }
+    }
+
     fn insert(&mut self, id: i64, other: i64) {
         if let Self::Hub(hub) = self {
             hub.by_id.insert(id, other);
@@ -381,6 +392,12 @@ impl Graph {
             return vec![[None, None]; pairs.len()];
         };
         pairs.iter().map(|(source, target)| [sources.get(*source), targets.get(*target)]).collect()
+    }
+
+    /// The links of many nodes at one side, looked up before any is looked at.
+    pub(crate) fn adjacent(&self, association: i64, side: Side, nodes: &[i64]) -> Vec<Option<&Adjacency>> {
+        let at_side = self.side(side).0.get(&association);
+        nodes.iter().map(|node| at_side?.get(*node)).collect()
     }
 
     /// True when a link is known from both of its ends and by its id.

@@ -7,7 +7,7 @@
 use crate::added::Added;
 use crate::graph::{Adjacency, Graph, Numbers, Side};
 use relata_model::association::Link;
-use relata_model::store::{Ends, LinkFacts};
+use relata_model::store::{Ends, Hop, LinkFacts, Step};
 use roaring::RoaringTreemap;
 use std::collections::{HashMap, HashSet};
 
@@ -236,6 +236,31 @@ impl<'a> View<'a> {
         let committed = self.memory.graph.links_of(association, side, node, after);
         let added = self.pending.added.links_of(association, side, node, after);
         committed.filter(move |(id, _)| self.is_committed(association, *id)).chain(added)
+    }
+
+    /// What lies one step from each of these nodes.
+    pub(crate) fn hop(self, step: Step, nodes: &[i64], most: usize) -> Hop {
+        let Step { association, forward } = step;
+        let side = if forward { Side::Source } else { Side::Target };
+        let mut hop = Hop { counts: Vec::with_capacity(nodes.len()), links: Vec::with_capacity(nodes.len()) };
+        let changed = !self.pending.removed.is_empty() || !self.pending.added.is_empty();
+        for (place, adjacency) in self.memory.graph.adjacent(association, side, nodes).into_iter().enumerate() {
+            let before = hop.links.len();
+            if !changed {
+                // Without own changes the links of the snapshot are the first ones.
+                let count = adjacency.map_or(0, |it| it.count_upto(self.bound));
+                let links = adjacency.into_iter().flat_map(|it| it.after(0)).take(count.min(most));
+                hop.links.extend(links.map(|(id, other)| (place, id, other)));
+                hop.counts.push(count as u64);
+            } else if let Some(node) = nodes.get(place) {
+                let links = self.links_of(association, side, *node, 0);
+                hop.links.extend(links.map(|(id, other)| (place, id, other)));
+                let count = hop.links.len() - before;
+                hop.links.truncate(before + count.min(most));
+                hop.counts.push(count as u64);
+            }
+        }
+        hop
     }
 
     /// The ids of an association's links, ascending, from the first after `after`.

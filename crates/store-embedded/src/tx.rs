@@ -10,7 +10,8 @@ use relata_model::association::Link;
 use relata_model::change::ChangeSet;
 use relata_model::filter::Filter;
 use relata_model::store::{
-    BoxFut, ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Table, Tx,
+    BoxFut, ChangeQuery, Ends, Hop, HopQuery, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Table,
+    Tx,
 };
 use relata_model::unique::UniqueKey;
 use relata_model::{Error, Result};
@@ -196,6 +197,13 @@ impl Tx for Session<'_> {
             }
             let all = LinkQuery { after: i64::MIN, limit: None, ..query.clone() };
             Ok(self.links(&all)?.len() as u64)
+        })
+    }
+
+    fn hop<'a>(&'a mut self, query: &'a HopQuery) -> BoxFut<'a, Result<Vec<Hop>>> {
+        Box::pin(async move {
+            let most = usize::try_from(query.per_node.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+            Ok(self.with_view(|view| query.from.iter().map(|(step, nodes)| view.hop(*step, nodes, most)).collect()))
         })
     }
 

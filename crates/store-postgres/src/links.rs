@@ -6,7 +6,7 @@
 use crate::session::{Mode, Session, params};
 use crate::sql::{column, conflict};
 use relata_model::association::Link;
-use relata_model::store::{Ends, LinkFacts, LinkQuery};
+use relata_model::store::{Ends, Hop, HopQuery, LinkFacts, LinkQuery};
 use relata_model::{Error, Result};
 use std::collections::{BTreeSet, HashSet};
 use tokio_postgres::Row;
@@ -138,4 +138,53 @@ pub(crate) async fn count(session: &mut Session, query: &LinkQuery) -> Result<u6
     let rows = session.query(&format!("SELECT count(*) FROM links WHERE {text}"), values).await?;
     let count: i64 = rows.first().map_or(Ok(0), |row| column(row, 0))?;
     Ok(count.unsigned_abs())
+}
+
+/// The links of each node of a list, with their number. Each node is looked up by itself, in the index of its end.
+const HOP: &str = "
+    SELECT n.place, l.id, l.other, l.count
+    FROM unnest($1::bigint[], $2::boolean[], $3::bigint[]) WITH ORDINALITY AS n (association, forward, node, place)
+    CROSS JOIN LATERAL (
+        SELECT id, other, count(*) OVER () AS count FROM (
+            SELECT id, target AS other FROM links WHERE n.forward AND association = n.association AND source = n.node
+            UNION ALL
+            SELECT id, source FROM links WHERE NOT n.forward AND association = n.association AND target = n.node
+        ) AS ends ORDER BY id LIMIT $4
+    ) AS l ORDER BY n.place, l.id";
+
+/// What lies one step from each node of each step.
+pub(crate) async fn hop(session: &mut Session, query: &HopQuery) -> Result<Vec<Hop>> {
+    let mut hops: Vec<Hop> =
+        query.from.iter().map(|(_, nodes)| Hop { counts: vec![0; nodes.len()], links: Vec::new() }).collect();
+    // Where each node of the one list of the statement belongs.
+    let mut places = Vec::new();
+    let (mut associations, mut forward, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, (step, nodes)) in query.from.iter().enumerate() {
+        for (place, node) in nodes.iter().enumerate() {
+            places.push((number, place));
+            associations.push(step.association);
+            forward.push(step.forward);
+            all.push(*node);
+        }
+    }
+    if all.is_empty() {
+        return Ok(hops);
+    }
+    let per_node = query.per_node.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+    // One is asked for at least, since the count comes with it.
+    let rows = session.query(HOP, params![associations, forward, all, per_node.max(1)]).await?;
+    for row in &rows {
+        let ordinal: i64 = column(row, 0)?;
+        let at = usize::try_from(ordinal - 1).ok().and_then(|at| places.get(at));
+        let (number, place) = *at.ok_or_else(|| Error::internal("a neighbour of no node"))?;
+        let Some(hop) = hops.get_mut(number) else { continue };
+        let count: i64 = column(row, 3)?;
+        if let Some(known) = hop.counts.get_mut(place) {
+            *known = count.unsigned_abs();
+        }
+        if per_node > 0 {
+            hop.links.push((place, column(row, 1)?, column(row, 2)?));
+        }
+    }
+    Ok(hops)
 }

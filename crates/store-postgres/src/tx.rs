@@ -9,7 +9,7 @@ use relata_model::association::Link;
 use relata_model::change::ChangeSet;
 use relata_model::filter::Filter;
 use relata_model::store::{
-    BoxFut, ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Tx,
+    BoxFut, ChangeQuery, Ends, Hop, HopQuery, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Tx,
 };
 use relata_model::unique::UniqueKey;
 use serde_json::Value;
@@ -122,6 +122,10 @@ impl Tx for Transaction<'_> {
 
     fn count_links<'a>(&'a mut self, query: &'a LinkQuery) -> BoxFut<'a, Result<u64>> {
         Box::pin(links::count(&mut self.session, query))
+    }
+
+    fn hop<'a>(&'a mut self, query: &'a HopQuery) -> BoxFut<'a, Result<Vec<Hop>>> {
+        Box::pin(links::hop(&mut self.session, query))
     }
 
     fn append_changes(&mut self, sets: Vec<ChangeSet>) -> BoxFut<'_, Result<()>> {

@@ -8,7 +8,8 @@ use relata_model::association::Link;
 use relata_model::change::ChangeSet;
 use relata_model::filter::Filter;
 use relata_model::store::{
-    BoxFut, ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Store, Tx, Work,
+    BoxFut, ChangeQuery, Ends, Hop, HopQuery, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Store,
+    Tx, Work,
 };
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Result};
@@ -139,6 +140,7 @@ impl Tx for FaultyTx<'_> {
         delete_links<'a>(links: &'a [Link]) -> ();
         find_links<'a>(query: &'a LinkQuery) -> Vec<Link>;
         count_links<'a>(query: &'a LinkQuery) -> u64;
+        hop<'a>(query: &'a HopQuery) -> Vec<Hop>;
         append_changes(sets: Vec<ChangeSet>) -> ();
         changes<'a>(query: &'a ChangeQuery) -> Vec<ChangeSet>;
     }

@@ -10,7 +10,8 @@ use relata_model::association::Link;
 use relata_model::change::ChangeSet;
 use relata_model::filter::{Filter, Groups, order};
 use relata_model::store::{
-    BoxFut, ChangeQuery, Ends, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Store, Table, Tx, Work,
+    BoxFut, ChangeQuery, Ends, Hop, HopQuery, LinkFacts, LinkQuery, NewRow, Query, Remove, Replace, Row, Space, Step,
+    Store, Table, Tx, Work,
 };
 use relata_model::unique::UniqueKey;
 use relata_model::{Code, Error, Map, Result};
@@ -197,6 +198,9 @@ impl Tx for Transaction {
     fn count_links<'a>(&'a mut self, query: &'a LinkQuery) -> BoxFut<'a, Result<u64>> {
         ready(Ok(self.state.links(query).count() as u64))
     }
+    fn hop<'a>(&'a mut self, query: &'a HopQuery) -> BoxFut<'a, Result<Vec<Hop>>> {
+        ready(Ok(query.from.iter().map(|(step, nodes)| self.state.hop(*step, nodes, limit(query.per_node))).collect()))
+    }
     fn append_changes(&mut self, sets: Vec<ChangeSet>) -> BoxFut<'_, Result<()>> {
         self.change(|state| {
             for set in sets {
@@ -225,6 +229,19 @@ impl State {
         // Stable, so that equal rows stay in the order of their ids.
         rows.sort_by(|left, right| order(&query.sort, &left.doc, &right.doc));
         rows.into_iter().skip(limit(Some(query.start))).take(limit(query.limit)).collect()
+    }
+
+    fn hop(&self, step: Step, nodes: &[i64], limit: usize) -> Hop {
+        let mut hop = Hop::default();
+        for (place, node) in nodes.iter().enumerate() {
+            let of_step = self.links.values().filter(|link| link.association == step.association);
+            let ends = of_step
+                .map(|it| if step.forward { (it.source, it.id, it.target) } else { (it.target, it.id, it.source) });
+            let found: Vec<_> = ends.filter(|(near, ..)| near == node).collect();
+            hop.counts.push(found.len() as u64);
+            hop.links.extend(found.into_iter().take(limit).map(|(_, id, far)| (place, id, far)));
+        }
+        hop
     }
 
     fn touched(&mut self, space: Space) {

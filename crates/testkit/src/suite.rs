@@ -173,6 +173,8 @@ macro_rules! conformance {
                     links_are_paged_by_id_and_counted_as_a_whole
                     finding_links_knows_the_changes_of_the_transaction
                     large_batches_of_links_work
+                    a_hop_tells_the_neighbours_of_each_node
+                    a_hop_knows_the_changes_of_the_transaction
                 }
                 log {
                     numbers_follow_without_gaps

@@ -115,10 +115,18 @@ async fn check_parts(call: &mut Call<'_>, association: &mut ModelAssociation) ->
     if !matches!(association.mapping.as_str(), "1:1" | "1:n" | "n:n") {
         return Err(Error::invalid("mapping").hint("mapping is 1:1, 1:n or n:n"));
     }
+    check_impact(&association.impact)?;
     if association.on_delete.is_empty() {
         "none".clone_into(&mut association.on_delete);
     }
     Ok(())
+}
+
+fn check_impact(impact: &str) -> Result<()> {
+    if matches!(impact, "" | "none" | "src_to_dest" | "dest_to_src" | "bidirectional") {
+        return Ok(());
+    }
+    Err(Error::invalid("impact").hint("impact is none, src_to_dest, dest_to_src or bidirectional"))
 }
 
 /// An association belongs to both its models.
@@ -127,7 +135,7 @@ async fn need_ends(call: &mut Call<'_>, ok: Granted, association: &ModelAssociat
     call.need(ok, &association.target).await
 }
 
-/// The display name to set. The other members are there to be refused.
+/// The display name and the impact to set. The other members are there to be refused.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Update {
@@ -136,6 +144,9 @@ struct Update {
     /// Display name.
     #[serde(rename = "bk_obj_asst_name")]
     name: Option<String>,
+    /// Which way an effect goes along links: `none`, `src_to_dest`, `dest_to_src` or `bidirectional`; empty for that of the
+    /// kind.
+    impact: Option<String>,
     #[serde(rename = "ispre")]
     #[schemars(skip)]
     built_in: Option<bool>,
@@ -171,9 +182,19 @@ async fn update(call: &mut Call<'_>, ok: Granted, input: &Update) -> Result<()> 
     if old.entity.built_in {
         return Err(Error::new(Code::AssociationBuiltInUpdate));
     }
-    let Some(name) = input.name.clone() else { return Ok(()) };
-    let sent = Map::from_iter([("bk_obj_asst_name".to_owned(), name.as_str().into())]);
-    let new = ModelAssociation { name, ..old.entity.clone() };
+    check_impact(input.impact.as_deref().unwrap_or_default())?;
+    let mut new = old.entity.clone();
+    let mut sent = Map::new();
+    let members = [("bk_obj_asst_name", &mut new.name, &input.name), ("impact", &mut new.impact, &input.impact)];
+    for (member, value, given) in members {
+        if let Some(given) = given {
+            value.clone_from(given);
+            sent.insert(member.to_owned(), given.as_str().into());
+        }
+    }
+    if sent.is_empty() {
+        return Ok(());
+    }
     repo::update(call, ok, Action::Update, &old, &new, sent).await
 }
 

@@ -7,7 +7,7 @@ use super::world::{
 use relata_model::association::Link;
 use relata_model::change::Action;
 use relata_model::store::tables::LINK_SEQUENCE;
-use relata_model::store::{Ends, LinkFacts, LinkQuery, Tx};
+use relata_model::store::{Ends, Hop, HopQuery, LinkFacts, LinkQuery, Step, Tx};
 use relata_model::{Map, Result};
 
 /// The world with servers 1–6 and racks 1–4, and the links 1–4 `stands_in` 1→1, 2→1, 3→2, 1→2 and 5–7 `uses` 1→2, 2→1, 4→4.
@@ -326,4 +326,69 @@ pub async fn large_batches_of_links_work(store: &mut TestStore) {
         })
     });
     assert_eq!(gone.await, Ok(100));
+}
+
+fn step(ends: Ends, forward: bool) -> Step {
+    Step { association: ends.association, forward }
+}
+
+/// Each step and node for itself, in the order of the question, with all links counted and the first ones told.
+pub async fn a_hop_tells_the_neighbours_of_each_node(store: &mut TestStore) {
+    linked_world(store).await;
+    let ask = |per_node| {
+        let from = vec![
+            (step(STANDS_IN, true), vec![1, 4, 2, 99]),
+            (step(STANDS_IN, false), vec![1, 3]),
+            (step(USES, true), vec![4]),
+            (step(USES, false), vec![2, 4]),
+            (Step { association: 77, forward: true }, vec![1]),
+        ];
+        store.read(move |tx| {
+            let query = HopQuery { from: from.clone(), per_node };
+            Box::pin(async move { tx.hop(&query).await })
+        })
+    };
+    let hop = |counts: &[u64], links: &[(usize, i64, i64)]| Hop { counts: counts.to_vec(), links: links.to_vec() };
+    let all = [
+        hop(&[2, 0, 1, 0], &[(0, 1, 1), (0, 4, 2), (2, 2, 1)]),
+        hop(&[2, 0], &[(0, 1, 1), (0, 2, 2)]),
+        hop(&[1], &[(0, 7, 4)]),
+        hop(&[1, 1], &[(0, 5, 1), (1, 7, 4)]),
+        hop(&[0], &[]),
+    ];
+    assert_eq!(ask(None).await.unwrap(), all);
+    let first = all.clone().map(|hop| Hop {
+        links: hop.links.into_iter().filter(|it| ![4, 2].contains(&it.1) || it.0 == 2).collect(),
+        ..hop
+    });
+    assert_eq!(ask(Some(1)).await.unwrap(), first);
+    let none = all.map(|hop| Hop { links: Vec::new(), ..hop });
+    assert_eq!(ask(Some(0)).await.unwrap(), none);
+    let nothing = store.read(|tx| Box::pin(async move { tx.hop(&HopQuery::default()).await }));
+    assert_eq!(nothing.await.unwrap(), []);
+}
+
+/// A hop knows what the transaction has done, and a hub is told in the order of its links.
+pub async fn a_hop_knows_the_changes_of_the_transaction(store: &mut TestStore) {
+    linked_world(store).await;
+    let seen = store.write(|tx| {
+        Box::pin(async move {
+            let new = add_many(tx, RACKS, 1500).await?;
+            let pairs: Vec<(i64, i64)> = new.iter().map(|rack| (1, *rack)).collect();
+            link(tx, STANDS_IN, &pairs).await?;
+            let old = tx.find_links(&LinkQuery { ids: Some(vec![1, 8]), ..all_links() }).await?;
+            unlink(tx, &old).await?;
+            tx.hop(&HopQuery { from: vec![(step(STANDS_IN, true), vec![1, 3])], per_node: Some(2) }).await
+        })
+    });
+    let expected = Hop { counts: vec![1500, 1], links: vec![(0, 4, 2), (0, 9, 6), (1, 3, 2)] };
+    assert_eq!(seen.await.unwrap(), [expected]);
+    let query = HopQuery { from: vec![(step(STANDS_IN, true), vec![1])], per_node: None };
+    let seen = store.read(move |tx| {
+        let query = query.clone();
+        Box::pin(async move { tx.hop(&query).await })
+    });
+    let hop = seen.await.unwrap().remove(0);
+    assert_eq!((hop.counts[0], hop.links.len()), (1500, 1500));
+    assert!(hop.links.is_sorted(), "by link id");
 }
