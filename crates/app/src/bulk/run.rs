@@ -172,8 +172,8 @@ impl Run {
 /// Returns whether one failed.
 pub(super) fn fail_together(call: &Call<'_>, verdicts: &mut [Verdict]) -> bool {
     let Some(first) = verdicts.iter().find(|it| it.status == Status::Failed).map(|it| it.row) else { return false };
-    let hint = format!("nothing was written, since line {first} failed");
-    let error = Error::new(relata_model::Code::NotApplied).hint(hint);
+    let why = format!("nothing was written, since line {first} failed and all or nothing was asked for");
+    let error = Error::new(relata_model::Code::RequestFailed).arg(why);
     for verdict in verdicts.iter_mut().filter(|it| it.status != Status::Failed) {
         *verdict = Verdict::failed(verdict.row, Failure::new(error.clone()), call.lang());
     }

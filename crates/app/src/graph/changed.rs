@@ -54,7 +54,7 @@ impl Input for Asked {
 /// What has changed.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "GraphChanges")]
-pub(super) struct Changes {
+pub(super) struct Happened {
     /// The instances that were looked at and exist, by distance.
     nodes: Vec<Shown>,
     /// Changes of these instances and of their links, in order.
@@ -159,7 +159,7 @@ fn is_seen(limit: &Limit, record: &Record) -> bool {
     [&record.before, &record.after].into_iter().flatten().all(|doc| limit.admits(doc))
 }
 
-pub(super) async fn changed(call: &mut Call<'_>, ok: Granted, input: &Asked) -> Result<Changes> {
+pub(super) async fn changed(call: &mut Call<'_>, ok: Granted, input: &Asked) -> Result<Happened> {
     let depth = u32::try_from(within("depth", input.depth, DEPTH.0, DEPTH.1)?).unwrap_or(1);
     let limit = counted(within("limit", input.limit, LIMIT.0, LIMIT.1)?);
     let zone = call.app.settings.zone.clone();
@@ -182,7 +182,7 @@ pub(super) async fn changed(call: &mut Call<'_>, ok: Granted, input: &Asked) -> 
     let mut found = of_links(call, &plan, &within, (depth, &mut near), &mut rows).await?;
     found.extend(of_instances(call, ok, &plan, &within, &near, &mut rows).await?);
     let cut = [(found.len() > limit, "limit"), (!whole, "max_nodes")];
-    Ok(Changes {
+    Ok(Happened {
         nodes: shown(call, &plan, &walk.visits).await?,
         changes: found.into_values().take(limit).collect(),
         truncated: cut.into_iter().filter(|(cut, _)| *cut).map(|(_, name)| name).collect(),

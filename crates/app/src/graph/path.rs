@@ -58,7 +58,7 @@ struct OnePath {
 /// The shortest paths.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "GraphPaths")]
-pub(super) struct Paths {
+pub(super) struct Ways {
     /// How many links each has; null when there is no path.
     length: Option<u32>,
     /// How many shortest paths there are.
@@ -123,7 +123,7 @@ impl Half {
     }
 
     /// The first shortest ways to a node, each from it back to where the walk began.
-    fn back(&self, by_node: &HashMap<Place, Vec<Via>>, to: Place, most: usize) -> Vec<Vec<(Place, Via)>> {
+    fn back(by_node: &HashMap<Place, Vec<Via>>, to: Place, most: usize) -> Vec<Vec<(Place, Via)>> {
         let mut found = Vec::new();
         let mut open = vec![(to, Vec::new())];
         while let Some((place, way)) = open.pop() {
@@ -175,16 +175,16 @@ fn meeting(from: &Half, to: &Half) -> Vec<(Place, Place)> {
 }
 
 /// Brings what two walks have found together.
-fn joined(from: &Half, to: &Half, met: &[(Place, Place)], limit: usize) -> Paths {
+fn joined(from: &Half, to: &Half, met: &[(Place, Place)], limit: usize) -> Ways {
     let (ahead, behind) = (from.ways(), to.ways());
     let of = |ways: &[u64], place: Place| ways.get(place as usize).copied().unwrap_or_default();
     let through = |(here, there): &(Place, Place)| of(&ahead, *here).saturating_mul(of(&behind, *there));
-    let mut paths = Paths { length: Some(from.depth + to.depth), ..Paths::default() };
+    let mut paths = Ways { length: Some(from.depth + to.depth), ..Ways::default() };
     paths.count = met.iter().map(through).fold(0, u64::saturating_add);
     let (to_begin, to_end) = (from.by_node(), to.by_node());
     for (here, there) in met {
-        let rests = to.back(&to_end, *there, limit);
-        for begin in from.back(&to_begin, *here, limit - paths.paths.len()) {
+        let rests = Half::back(&to_end, *there, limit);
+        for begin in Half::back(&to_begin, *here, limit - paths.paths.len()) {
             for rest in &rests {
                 if paths.paths.len() == limit {
                     return paths;
@@ -202,7 +202,7 @@ fn joined(from: &Half, to: &Half, met: &[(Place, Place)], limit: usize) -> Paths
     paths
 }
 
-pub(super) async fn path(call: &mut Call<'_>, ok: Granted, input: &Asked) -> Result<Paths> {
+pub(super) async fn path(call: &mut Call<'_>, ok: Granted, input: &Asked) -> Result<Ways> {
     let longest = u32::try_from(within("max_length", input.max_length, LENGTH.0, LENGTH.1)?).unwrap_or(1);
     let limit = counted(within("limit", input.limit, LIMIT.0, LIMIT.1)?);
     let begin = roots(call, ok, "from", &input.from).await?;
@@ -215,19 +215,19 @@ pub(super) async fn path(call: &mut Call<'_>, ok: Granted, input: &Asked) -> Res
         let level = (0..roots.len()).filter_map(|place| Place::try_from(place).ok()).collect();
         halves.push(Half { plan, walk, arcs: Vec::new(), level, depth: 0 });
     }
-    let [from, to] = halves.as_mut_slice() else { return Ok(Paths::default()) };
+    let [from, to] = halves.as_mut_slice() else { return Ok(Ways::default()) };
     let mut met = meeting(from, to);
     while met.is_empty() {
         if from.level.is_empty() || to.level.is_empty() {
-            return Ok(Paths::default());
+            return Ok(Ways::default());
         }
         if from.depth + to.depth >= longest {
-            return Ok(Paths { truncated: vec!["max_length"], ..Paths::default() });
+            return Ok(Ways { truncated: vec!["max_length"], ..Ways::default() });
         }
         let (near, others) =
             if from.level.len() <= to.level.len() { (&mut *from, to.walk.len()) } else { (&mut *to, from.walk.len()) };
         if !near.step(call, others).await? {
-            return Ok(Paths { truncated: vec!["work"], ..Paths::default() });
+            return Ok(Ways { truncated: vec!["work"], ..Ways::default() });
         }
         met = meeting(from, to);
     }
@@ -240,7 +240,7 @@ pub(super) async fn path(call: &mut Call<'_>, ok: Granted, input: &Asked) -> Res
 }
 
 /// The nodes of paths, in the order in which they come first.
-async fn nodes(call: &mut Call<'_>, plan: &Plan, paths: &Paths) -> Result<Vec<Shown>> {
+async fn nodes(call: &mut Call<'_>, plan: &Plan, paths: &Ways) -> Result<Vec<Shown>> {
     let (mut seen, mut visits) = (HashSet::new(), Vec::new());
     for path in &paths.paths {
         let steps = (0_u32..).zip(&path.places).filter(|(_, node)| seen.insert(**node));

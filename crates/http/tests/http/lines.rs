@@ -118,13 +118,14 @@ async fn a_stream_that_is_sent_again_is_answered_from_before_and_goes_on_where_i
 }
 
 #[tokio::test]
-async fn what_is_wrong_before_the_stream_is_answered_in_the_envelope() {
+async fn what_is_wrong_before_the_stream_is_a_problem() {
     let server = Server::new().await;
     for query in ["?mode=both", "?chunk=0", "?chunk=10001", "?operations=[1]"] {
         let response = send(&server, query, None, Body::from(create("a"))).await;
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{query}");
         let text = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
         let answer: Value = serde_json::from_slice(&text).unwrap();
-        assert_eq!(answer["result"], false, "{query}: {answer}");
+        assert_eq!(answer["status"], 422, "{query}: {answer}");
     }
     let stranger = Request::post(format!("{RELATA}/bulk")).header("Content-Type", "application/x-ndjson");
     let response = server.router.clone().oneshot(stranger.body(Body::from(create("a"))).unwrap()).await.unwrap();
@@ -157,7 +158,7 @@ async fn verdicts_come_as_transactions_are_carried_out_and_a_slow_reader_holds_u
     assert!(next(&mut answer).await.unwrap().contains("created"));
     // The place is taken; other requests go on.
     let refused = send(&server, "", None, Body::from(create("z"))).await;
-    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     for n in 0..50 {
         sender.send(create(&format!("b{n}"))).unwrap();
     }

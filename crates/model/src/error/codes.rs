@@ -130,7 +130,6 @@ codes! {
     JsonDecode = 1199000, Malformed, "the request body is not JSON of the expected shape", "请求体不是符合要求的JSON";
     RequestFailed = 1199002, Input, "the request could not be carried out: {0}", "请求处理失败: {0}";
     ListInvalid = 1199003, Input, "the list of ids is empty or invalid", "ID列表为空或无效";
-    NotApplied = 1199002, Input, "it was not carried out, since all or nothing was asked for and another operation failed", "要求全部成功，因其他操作失败，该操作未执行";
     BodyTooLarge = 1199004, TooLarge, "the request body is larger than {0} bytes", "请求体超过{0}字节";
     BodyEmpty = 1199005, Malformed, "the request body is empty", "请求体为空";
     ParamInvalid = 1199006, Input, "parameter {0} is not valid", "参数{0}校验失败";
