@@ -99,6 +99,7 @@ impl Input for Bulk {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "BulkVerdicts")]
 struct Verdicts {
+    /// One for each operation, in their order.
     results: Vec<Verdict>,
 }
 

@@ -119,7 +119,8 @@ pub(super) async fn find(call: &mut Call<'_>, lines: Option<&Lines>) -> Result<O
     let Some(id) = repo::holder(call, &holder).await? else { return Ok(None) };
     let Some(kept) = repo::get::<Kept>(call, id).await? else { return Ok(None) };
     if kept.entity.hash != hash(&lines.stream, lines) {
-        return Err(Error::new(Code::KeyReused));
+        let hint = "the key was used for another request; take a new one";
+        return Err(Error::invalid("Idempotency-Key").hint(hint));
     }
     let verdicts = unpacked(kept.entity.verdicts);
     lines.stream.note(lines.number, labels(call, lines, &verdicts).await?);

@@ -133,7 +133,6 @@ codes! {
     BodyTooLarge = 1199004, TooLarge, "the request body is larger than {0} bytes", "请求体超过{0}字节";
     BodyEmpty = 1199005, Malformed, "the request body is empty", "请求体为空";
     ParamInvalid = 1199006, Input, "parameter {0} is not valid", "参数{0}校验失败";
-    KeyReused = 1199006, Input, "this Idempotency-Key was used for another request; take a new one", "该Idempotency-Key已用于其他请求，请更换";
     ParamNotString = 1199007, Input, "parameter {0} has to be a string", "参数{0}应为字符串";
     ParamMissing = 1199008, Input, "parameter {0} is missing", "缺少参数{0}";
     ParamNotInteger = 1199009, Input, "parameter {0} has to be an integer", "参数{0}应为整数";
