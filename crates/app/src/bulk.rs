@@ -2,7 +2,7 @@
 //!
 //! Operations come as one list, or as a stream of lines of which so many at a time are a transaction. What they come to is
 //! decided in pure code from facts that are looked up for all of them together ([`plan`], [`facts`]), and written at once
-//! ([`write`]).
+//! ([`mod@write`]).
 
 mod facts;
 mod kept;

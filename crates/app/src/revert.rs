@@ -302,8 +302,9 @@ impl Run {
         for ((seq, id), outcome) in numbers.into_iter().zip(ids).zip(outcomes) {
             let (writes, conflict) = match outcome {
                 Ok(writes) => (writes, None),
-                Err(error) if error.permission.is_some() => return Err(error),
-                Err(error) => (Value::Null, Some(error.message(call.lang()))),
+                Err(error) if error.code.row().kind.is_refusal() => (Value::Null, Some(error.message(call.lang()))),
+                // The caller lacks a right, or the store fails.
+                Err(error) => return Err(error),
             };
             let (resource, scope) = (set.resource.name(), set.scope.clone());
             steps.push(Step { seq, resource, scope, id, does, writes, conflict });

@@ -198,7 +198,7 @@ async fn instances(it: &Failing) {
     let devices: Vec<Value> = (1..=4).map(|n| json!({"bk_inst_name": format!("d{n}")})).collect();
     it.ok("batch_create_inst", json!({"bk_obj_id": "device", "details": devices})).await;
 
-    it.ok("create_inst", json!({"bk_obj_id": "device", "bk_inst_name": "by mistake"})).await;
+    it.ok("update_inst", json!({"bk_obj_id": "device", "bk_inst_id": 1, "bk_inst_name": "by mistake"})).await;
     let end = it.it.ok("read_changes", json!({"now": true})).await["cursor"].clone();
     it.ok("revert_changes", json!({"change": end})).await;
 }

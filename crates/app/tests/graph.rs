@@ -1,5 +1,6 @@
 //! Questions about the graph, against a breadth-first search over plain lists.
 
+use super::follower::settled;
 use super::harness;
 use super::instances::{association, model, named};
 use relata_model::Code;
@@ -301,6 +302,7 @@ async fn changes_near_an_instance_are_told_with_links_that_are_gone() {
     assert!(place.is_some());
     it.ok("delete_instance_association", json!({"bk_obj_id": "app", "id": first[0]["id"]})).await;
     let input = json!({"roots": [{"model": "app", "id": 2}], "associations": ["app_connect_node"], "from": from});
+    settled(&it.app).await;
     let answer = it.ok("read_graph_changes", input).await;
     let told: Vec<String> = answer["changes"].as_array().unwrap().iter().map(Value::to_string).collect();
     assert_eq!(told.len(), 2, "{answer}");

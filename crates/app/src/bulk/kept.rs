@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use relata_model::filter::Filter;
 use relata_model::store::tables::rule;
 use relata_model::store::{NewRow, Query, Remove, Table};
-use relata_model::{Code, Error, Result};
+use relata_model::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

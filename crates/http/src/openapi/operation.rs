@@ -51,8 +51,11 @@ impl Operations {
             let line = || body.get("properties")?.get("operations")?.get("items").cloned();
             let line = line().filter(|_| row.effect == Effect::Lines);
             let mut content = object(json!({"application/json": {"schema": body}}));
-            if let Some(line) = line {
-                // The schema is that of each line.
+            if let Some(mut line) = line {
+                // The schema is that of each line. Generators name what they make of it by the title.
+                if let Some(line) = line.as_object_mut() {
+                    line.insert("title".to_owned(), format!("{} line", row.name).into());
+                }
                 content.insert(crate::lines::CONTENT.to_owned(), json!({"schema": line}));
             }
             let body = json!({"content": content});

@@ -33,6 +33,7 @@ def walk(api):
         users(api)
         webhooks(api)
         history(api, estate)
+        own(api, estate)
     deletions(api, estate)
 
 
@@ -332,9 +333,25 @@ def history(api, estate):
     api.ok("read_changes", cursor=0, limit=1000)
     api.ok("read_history", **of, limit=200)
     api.ok("read_instance_at", **of)
-    api.ok("list_instances", model=estate.source, sort="-bk_inst_id", size=1, group="bk_inst_name")
     api.ok("read_instance_diff", **of, **{"from": before})
     api.ok("read_model_diff", model=estate.source, **{"from": before})
+    api.ok("search_instances_at", model=estate.source, page={"limit": 10})
+    api.ok("search_links_at", model=estate.source, page={"limit": 10})
+
+
+def own(api, estate):
+    """What only Relata's own API has."""
+    root = {"model": estate.source, "id": estate.first}
+    api.ok("expand_graph", roots=[root], depth=2)
+    api.ok("read_graph_impact", roots=[root])
+    api.ok("find_graph_path", **{"from": [root], "to": [root]})
+    api.ok("read_graph_changes", roots=[root], **{"from": "2020-01-01 00:00:00"})
+    made = {"op": "create", "model": estate.source, "attributes": {"bk_inst_name": "bulk"}}
+    api.ok("relata_bulk", operations=[made], dry_run=True)
+    api.ok("list_instances", model=estate.source, sort="-bk_inst_id", size=1, group="bk_inst_name")
+    api.ok("update_inst", bk_obj_id=estate.source, bk_inst_id=estate.first, bk_inst_name="by mistake")
+    [last] = api.ok("read_history", model=estate.source, id=estate.first, limit=1)["changes"]
+    api.ok("revert_changes", change=last["seq"])
 
 
 def deletions(api, estate):
