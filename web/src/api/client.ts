@@ -42,21 +42,34 @@ client.use({
   },
 })
 
+/** An answer of `/api/v3` has an envelope; one of Relata's own API is the data itself, or a problem (RFC 9457). */
 interface Envelope {
   result?: boolean
   bk_error_code?: number
   bk_error_msg?: string
   permission?: { actions?: { id?: string; name?: string }[] } | null
   data?: unknown
+  /** Of problems. */
+  code?: number
+  detail?: string
 }
 
 function refusal(response: Response, body: Envelope | undefined): ApiError {
   const names = (body?.permission?.actions ?? []).map((it) => it.name || it.id || '').filter((it) => it !== '')
-  const message = body?.bk_error_msg ?? `HTTP ${response.status}`
-  return new ApiError(response.status, body?.bk_error_code ?? 0, message, response.headers.get('x-request-id') ?? '', names)
+  const message = body?.bk_error_msg ?? body?.detail ?? `HTTP ${response.status}`
+  const code = body?.bk_error_code ?? body?.code ?? 0
+  return new ApiError(response.status, code, message, response.headers.get('x-request-id') ?? '', names)
 }
 
-type DataOf<T> = T extends { result: true; data: infer D } ? D : never
+/** What was answered, without an envelope; an `ApiError` when it was a refusal. */
+function opened(response: Response, body: unknown): unknown {
+  const envelope = body as Envelope | null | undefined
+  if (typeof envelope?.result !== 'boolean' && response.ok && body !== undefined) return body
+  if (envelope?.result === true) return envelope.data
+  throw refusal(response, envelope ?? undefined)
+}
+
+type DataOf<T> = T extends { result: boolean } ? (T extends { result: true; data: infer D } ? D : never) : T
 
 /** The data of an answer. */
 export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<DataOf<T>> {
@@ -66,11 +79,12 @@ export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response
   } catch {
     throw new Unreachable()
   }
-  const body = (answer.data ?? answer.error) as Envelope | undefined
-  if (body?.result === true) return body.data as DataOf<T>
-  const error = refusal(answer.response, body)
-  if (error.isSignedOut) whenSignedOut()
-  throw error
+  try {
+    return opened(answer.response, answer.response.ok ? answer.data : answer.error) as DataOf<T>
+  } catch (error) {
+    if (error instanceof ApiError && error.isSignedOut) whenSignedOut()
+    throw error
+  }
 }
 
 /** Calls about the session are no part of the document: they are about cookies. */
@@ -81,9 +95,7 @@ async function session(method: 'GET' | 'POST', what: string, body?: unknown): Pr
   } catch {
     throw new Unreachable()
   }
-  const answer = (await response.json().catch(() => undefined)) as Envelope | undefined
-  if (answer?.result === true) return answer.data
-  throw refusal(response, answer)
+  return opened(response, await response.json().catch(() => undefined))
 }
 
 export interface Session {

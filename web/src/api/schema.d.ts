@@ -11,7 +11,7 @@ export interface paths {
          * The changes of an instance and of its links, newest first.
          * @description `limit` is at most 200; `before` is the `before` of the answer before, until it is null. A page reads at most 5000 rows of the log about links, and may hold less than `limit` then.
          *
-         *     Permission: InstanceView.
+         *     Permission: view_comobj.
          */
         get: operations["read_history"];
         put?: never;
@@ -35,7 +35,7 @@ export interface paths {
          * Create a token of a user; the answer shows it, this once.
          * @description `scope` is `read`, `write` or `admin` (the default: all that the user may do); `expires` is a time, or `days` from now; `networks` are the networks (CIDR) that it may be shown from.
          *
-         *     Permission: Administrate.
+         *     Permission: administrate.
          */
         post: operations["relata_create_token"];
         delete?: never;
@@ -55,7 +55,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke a token.
-         * @description Permission: Administrate.
+         * @description Permission: administrate.
          */
         post: operations["relata_revoke_token"];
         delete?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Search tokens, of one user or of all.
-         * @description Permission: Administrate.
+         * @description Permission: administrate.
          */
         post: operations["relata_search_token"];
         delete?: never;
@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Count the links that have the model as source.
-         * @description Permission: InstanceView.
+         * @description Permission: view_comobj.
          */
         post: operations["count_instance_associations"];
         delete?: never;
@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Count instances of a model by a filter expression.
-         * @description Permission: InstanceView.
+         * @description Permission: view_comobj.
          */
         post: operations["count_object_instances"];
         delete?: never;
@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * How many associations between models have each of these kinds.
-         * @description Permission: ModelView.
+         * @description Permission: view_sys_model.
          */
         post: operations["post_count_topoassociationtype"];
         delete?: never;
@@ -155,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Create an instance; answers the stored instance with all fields.
-         * @description Permission: InstanceCreate.
+         * @description Permission: create_comobj.
          */
         post: operations["create_inst"];
         delete?: never;
@@ -177,7 +177,7 @@ export interface paths {
          * Link many pairs of instances under one association.
          * @description Every pair succeeds or fails by itself; the answer says for each index which. All that is answered as created is stored and audited when the answer leaves.
          *
-         *     Permission: InstanceUpdate.
+         *     Permission: edit_comobj.
          */
         post: operations["batch_create_instance_association"];
         delete?: never;
@@ -198,7 +198,7 @@ export interface paths {
         post?: never;
         /**
          * Delete links of a model by their ids; answers how many there were.
-         * @description Permission: InstanceUpdate.
+         * @description Permission: edit_comobj.
          */
         delete: operations["delete_related_inst_asso"];
         options?: never;
@@ -218,7 +218,7 @@ export interface paths {
         post?: never;
         /**
          * Delete many instances that have no links, all or none.
-         * @description Permission: InstanceDelete.
+         * @description Permission: delete_comobj.
          */
         delete: operations["batch_delete_inst"];
         options?: never;
@@ -237,7 +237,7 @@ export interface paths {
         put?: never;
         /**
          * Search association kinds.
-         * @description Permission: ModelView.
+         * @description Permission: view_sys_model.
          */
         post: operations["post_find_associationtype"];
         delete?: never;
@@ -257,7 +257,7 @@ export interface paths {
         put?: never;
         /**
          * Audit records with their details, by id.
-         * @description Permission: AuditView.
+         * @description Permission: find_audit_log.
          */
         post: operations["find_audit_by_id"];
         delete?: never;
@@ -275,7 +275,7 @@ export interface paths {
         };
         /**
          * What the audit log shows and what can be done with it, in the language of the caller.
-         * @description Permission: AuditView.
+         * @description Permission: find_audit_log.
          */
         get: operations["get_find_audit_dict"];
         put?: never;
@@ -297,7 +297,7 @@ export interface paths {
         put?: never;
         /**
          * Search classifications with the models in them.
-         * @description Permission: ModelView.
+         * @description Permission: view_sys_model.
          */
         post: operations["post_find_classificationobject"];
         delete?: never;
@@ -317,7 +317,7 @@ export interface paths {
         put?: never;
         /**
          * Find a text in models and in the instances of models, with counts by model and a page of what was found.
-         * @description Permission: InstanceView.
+         * @description Permission: view_comobj.
          */
         post: operations["post_find_full_text"];
         delete?: never;
@@ -337,7 +337,7 @@ export interface paths {
         put?: never;
         /**
          * Find associations between models by a condition.
-         * @description Permission: ModelView.
+         * @description Permission: view_sys_model.
          */
         post: operations["find_object_association"];
         delete?: never;
@@ -357,7 +357,7 @@ export interface paths {
         put?: never;
         /**
          * The groups of a model, by position; with `bk_biz_id` also those of that business.
-         * @description Permission: ModelView.
+         * @description Permission: view_sys_model.
          */
         post: operations["get_object_group"];
         delete?: never;
@@ -377,7 +377,7 @@ export interface paths {
         put?: never;
         /**
          * Search attributes by a condition; with bk_biz_id those of a business too.
-         * @description Permission: ModelView.
+         * @description Permission: view_sys_model.
          */
         post: operations["search_object_attribute"];
         delete?: never;
@@ -397,7 +397,7 @@ export interface paths {
         put?: never;
         /**
          * The unique rules of a model.
-         * @description Permission: ModelView.
+         * @description Permission: view_sys_model.
          */
         post: operations["search_object_unique"];
         delete?: never;
@@ -417,7 +417,7 @@ export interface paths {
         put?: never;
         /**
          * Search the audit log by time and more; answers summaries.
-         * @description Permission: AuditView.
+         * @description Permission: find_audit_log.
          */
         post: operations["list_operation_audit"];
         delete?: never;
@@ -437,7 +437,7 @@ export interface paths {
         put?: never;
         /**
          * Search the links of a model by a querybuilder filter, a page at a time.
-         * @description Permission: InstanceView.
+         * @description Permission: view_comobj.
          */
         post: operations["search_instance_associations"];
         delete?: never;
@@ -457,7 +457,7 @@ export interface paths {
         put?: never;
         /**
          * Search instances of a model by a filter expression, a page at a time.
-         * @description Permission: InstanceView.
+         * @description Permission: view_comobj.
          */
         post: operations["search_object_instances"];
         delete?: never;
@@ -476,7 +476,7 @@ export interface paths {
         get?: never;
         /**
          * Change fields of an instance.
-         * @description Permission: InstanceUpdate.
+         * @description Permission: edit_comobj.
          */
         put: operations["update_inst"];
         post?: never;
@@ -643,6 +643,16 @@ export interface components {
             /** @description Unit of the value, for display. */
             unit: string;
         };
+        AttributeName: {
+            /** @description Textual id of the model. */
+            bk_obj_id: string;
+            /** @description Textual id of the attribute. */
+            bk_property_id: string;
+            /** @description Display name. */
+            bk_property_name: string;
+            /** @description Kind of the attribute. */
+            bk_property_type: string;
+        };
         /** @description A record as callers see it. */
         Audit: {
             /** @description What was done. */
@@ -680,19 +690,20 @@ export interface components {
             /** @description Who made the change. */
             user: string;
         };
-        AuditConsoleOperation: {
-            /** @description Numeric id. */
+        AuditedOperation: {
+            /** @description Action, as records name it. */
             id: string;
             /** @description Name. */
             name: string;
         };
         /** @description A kind of thing, and what can be done with it. */
-        AuditConsoleThing: {
-            /** @description Numeric id. */
+        AuditedThing: {
+            /** @description Resource type, as records name it. */
             id: string;
             /** @description Name. */
             name: string;
-            operations: components["schemas"]["AuditConsoleOperation"][];
+            /** @description What can be done with it. */
+            operations: components["schemas"]["AuditedOperation"][];
         };
         /** @description The number of matches. */
         Count: {
@@ -716,6 +727,22 @@ export interface components {
             success_created: {
                 [key: string]: number;
             };
+        };
+        /** @description A new token. */
+        CreatedToken: {
+            /** @description When it ends (RFC 3339); empty for never. */
+            expires: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            id: number;
+            /** @description What it may be used for. */
+            scope: components["schemas"]["Scope"];
+            /** @description Its text, which is shown this once. */
+            token: string;
+            /** @description Whose it is. */
+            user: string;
         };
         /**
          * @description Why a call was refused.
@@ -788,24 +815,14 @@ export interface components {
             info: components["schemas"]["Audit"][];
         };
         /** @description Rows with their number. */
-        FoundMap_of_AnyValue: {
+        FoundToken: {
             /**
              * Format: uint64
              * @description How many match in all.
              */
             count: number;
             /** @description This page of them. */
-            info: {
-                [key: string]: unknown;
-            }[];
-        };
-        FulltextAttributeName: {
-            /** @description Textual id of the model. */
-            bk_obj_id: string;
-            /** @description Textual id of the attribute. */
-            bk_property_id: string;
-            bk_property_name: string;
-            bk_property_type: string;
+            info: components["schemas"]["Token"][];
         };
         /** @description How many matches a model has. */
         FulltextCounted: {
@@ -814,16 +831,23 @@ export interface components {
              * @description How many there are.
              */
             count: number;
+            /** @description Textual id of the model. */
             key: string;
+            /** @description `model` or `instance`. */
             kind: string;
         };
         /** @description What was found. */
         FulltextFound: {
+            /** @description How many matches each model has. */
             aggregations: components["schemas"]["FulltextCounted"][] | null;
             /** @description The attributes of the models whose instances are among the hits. */
-            attrs: components["schemas"]["FulltextAttributeName"][] | null;
+            attrs: components["schemas"]["AttributeName"][] | null;
+            /** @description A page of the matches. */
             hits: components["schemas"]["FulltextHit"][] | null;
-            /** Format: uint64 */
+            /**
+             * Format: uint64
+             * @description How many matches there are.
+             */
             total: number;
         };
         FulltextHit: {
@@ -833,15 +857,21 @@ export interface components {
             };
             /** @description Textual id of the model. */
             key: string;
+            /** @description `model` or `instance`. */
             kind: string;
+            /** @description The model or the instance. */
             source: {
                 [key: string]: unknown;
             };
         };
         /** @description Changes, newest first, and where to go on. */
         HistoryPage: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Ask with it for the next page; null at the end.
+             */
             before: number | null;
+            /** @description The changes, newest first. */
             changes: unknown[];
         };
         /** @description A page of rows; null when there is none, as the API has it. */
@@ -973,6 +1003,8 @@ export interface components {
              * @description Numeric id.
              */
             readonly id: number;
+            /** @description Which way an effect goes along links: `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. Where it is left out, the `direction` of the kind counts. */
+            impact?: string;
             /** @description Built in. */
             readonly ispre: boolean;
             /**
@@ -982,6 +1014,24 @@ export interface components {
             mapping: string;
             /** @description `none`, `delete_src`, `delete_dest`: kept, without effect. */
             on_delete: string;
+        };
+        /** @description Why the request was not carried out (RFC 9457). */
+        Problem: {
+            code: components["schemas"]["ErrorCode"];
+            /** @description Text for a reader, in the language that was asked for. */
+            detail: string;
+            /** @description The id of the request, which names it in the log. */
+            instance: string;
+            /** @description The parameter that is wrong, where it is one. */
+            parameter?: string;
+            /** @description What to ask for where a permission is lacking. */
+            permission?: Record<string, never>;
+            /** @description The status of the answer. */
+            status: number;
+            /** @description The code in words, the same in every language. */
+            title: string;
+            /** @description Names the code. */
+            type: string;
         };
         /**
          * @description Either a group, with condition and rules, or a rule, with field, operator and value. Groups may hold groups, three levels in all.
@@ -1032,6 +1082,8 @@ export interface components {
              */
             code: number;
         };
+        /** @description What credentials may be used for at the most, whoever shows them. */
+        Scope: "read" | "write" | "admin";
         /** @description The envelope of an answer; what was asked for is in `data`. */
         Success: {
             /** @constant */
@@ -1044,6 +1096,37 @@ export interface components {
             permission: null;
             /** @constant */
             result: true;
+        };
+        /** @description An access token. */
+        Token: {
+            /** @description When it was created. */
+            create_time: string;
+            /** @description Who created it. */
+            creator: string;
+            /** @description When it ends (RFC 3339); empty for never. */
+            expires: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            id: number;
+            /** @description When it was used last, an hour more or less; empty for never. */
+            last_used: string;
+            /** @description What it is for. */
+            name: string;
+            /** @description Networks that it may be shown from; empty for all. */
+            networks: string[];
+            /** @description Is not taken any more. */
+            revoked: boolean;
+            /**
+             * @description What it may be used for.
+             * @default admin
+             */
+            scope: components["schemas"]["Scope"];
+            /** @description It is a session, which a password has opened. */
+            session: boolean;
+            /** @description Whose it is. */
+            user: string;
         };
         /** @description A unique rule record. */
         UniqueRule: {
@@ -1188,6 +1271,264 @@ export interface components {
                 "application/json": components["schemas"]["Failure"];
             };
         };
+        /**
+         * @description The request cannot be read.
+         *
+         *     - `1199000` the request body is not JSON of the expected shape
+         *     - `1199005` the request body is empty
+         *     - `1199030` the input cannot be understood
+         */
+        Problem400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Nobody is signed in, or the credentials are wrong.
+         *
+         *     - `1100004` the gateway's signature of this request is not accepted
+         *     - `1199027` the header that names {0} is missing
+         *     - `1199048` you are not signed in, or the credentials are wrong
+         */
+        Problem401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description A permission is lacking; `permission` says which.
+         *
+         *     - `1199047` you have no permission to do this
+         *     - `9900403` you have no permission to do this; ask for the one that is named here
+         */
+        Problem403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Something that the request names does not exist.
+         *
+         *     - `1101003` the instance could not be found
+         *     - `1101007` the model of the instance does not exist
+         *     - `1101016` there is no such model, or more than one
+         *     - `1101046` the model association does not exist
+         *     - `1101056` model association {0} does not exist any more
+         *     - `1101072` the association kind or model association does not exist
+         *     - `1101073` source instance {0} of {1} does not exist
+         *     - `1101074` target instance {0} of {1} does not exist
+         *     - `1101110` model {0} has no unique rule {1}
+         *     - `1101113` the classification does not exist
+         *     - `1199011` not valid, or refers to nothing that exists: {0}
+         *     - `1199019` what is to be changed does not exist
+         *     - `1199037` there is no endpoint {0}
+         */
+        Problem404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Something stored is against it.
+         *
+         *     - `1101029` the classification still contains models; move or delete them first
+         *     - `1101030` there are hosts below this node; move them away before you delete it
+         *     - `1101035` the business topology has as many levels as are allowed
+         *     - `1101037` model {0} still has instances; delete them first
+         *     - `1101038` source instance {0} of {1} and target instance {2} of {3} are linked already under this association
+         *     - `1101038` an association of this kind from model {0} to model {1} exists already
+         *     - `1101042` more than one model association has this id
+         *     - `1101043` instances are linked under this model association; delete the links first
+         *     - `1101052` association {2} is 1:1, and source instance {0} or target instance {1} has a link already
+         *     - `1101053` the model takes part in associations; delete them first
+         *     - `1101060` model associations use this association kind; delete them first
+         *     - `1101061` association {1} is 1:n, and target instance {0} has a source already
+         *     - `1101062` the id of the model association is not unique
+         *     - `1101069` a model has to keep at least one unique rule
+         *     - `1101075` the instance is linked with others; delete its links first
+         *     - `1101084` the model is paused; resume it to create instances
+         *     - `1101107` the model has an attribute with this id or name already
+         *     - `1101122` attribute {0} comes from field template {1} and cannot be deleted here
+         *     - `1101123` unique rule {0} comes from field template {1} and cannot be changed here
+         *     - `1101124` model {0} cannot be paused while field template {1} is being applied
+         *     - `1101125` attribute {0} of the field template cannot be applied to model {1}: {2}
+         *     - `1101126` unique rule {0} of the field template is in conflict with one of model {1}
+         *     - `1101127` model {0} has a custom field of business {1} with the id or name of {2}
+         *     - `1101149` the level cannot be removed: instances below it would share a name under one parent
+         *     - `1113001` the attribute group still contains attributes; move or delete them first
+         *     - `1113024` the attribute is part of a unique rule; change the rule first
+         *     - `1113039` instances violate the unique rule already: {0}
+         *     - `1113042` the field template is bound to models; unbind them first
+         *     - `1113050` a unique rule with these attributes exists already
+         *     - `1113051` a unique rule with some of these attributes exists already: {0}
+         *     - `1113052` a unique rule with these attributes and more exists already, or no attribute was given
+         *     - `1117009` task {0} is running; try again when it has ended
+         *     - `1199014` {0} is there already and has to be unique
+         *     - `1199087` the same task {0} is under way; try again when it has ended
+         */
+        Problem409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description The body is larger than the limit.
+         *
+         *     - `1199004` the request body is larger than {0} bytes
+         */
+        Problem413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description The request says something that is not allowed.
+         *
+         *     - `1101014` the topology level could not be deleted: {0}
+         *     - `1101024` the classification named for the model does not exist
+         *     - `1101027` the attribute groups could not be changed
+         *     - `1101041` the id of a model association has to be a positive integer
+         *     - `1101045` a model association needs a kind, a source model and a target model
+         *     - `1101047` of a model association only the display name can be changed
+         *     - `1101051` a built-in association kind cannot be deleted
+         *     - `1101054` a built-in model association cannot be changed
+         *     - `1101055` a built-in model association cannot be deleted
+         *     - `1101082` associations of kind bk_mainline are changed by the endpoints of the business topology only
+         *     - `1101085` the unique rules of business topology models cannot be changed
+         *     - `1101088` the full-text search could not be carried out
+         *     - `1101092` a business topology model cannot get a required attribute
+         *     - `1101093` the bk_obj_id of row {0} differs from the model in the path
+         *     - `1101109` the regular expression of {0} cannot be used
+         *     - `1101120` model {0} cannot be the source of an association
+         *     - `1101121` model {0} cannot be the target of an association
+         *     - `1101135` a built-in model cannot be deleted
+         *     - `1101163` the attributes of the unique rule could not be read
+         *     - `1101166` a unique rule cannot have a key of kind {0}; use property
+         *     - `1101167` a built-in unique rule cannot be changed or deleted
+         *     - `1102020` the store did not carry out the operation
+         *     - `1103007` this cursor is not one of the change log, or one of another store; start anew by time or from now
+         *     - `1109004` the search took too long and was given up; narrow the condition or ask for a smaller page
+         *     - `1113026` model {0} cannot get a required attribute
+         *     - `1113027` whether attributes of model {0} are required cannot be changed
+         *     - `1113028` model {0} cannot get further attributes
+         *     - `1113035` attribute {0} is of a type that unique rules do not support
+         *     - `1199002` the request could not be carried out: {0}
+         *     - `1199003` the list of ids is empty or invalid
+         *     - `1199006` parameter {0} is not valid
+         *     - `1199007` parameter {0} has to be a string
+         *     - `1199008` parameter {0} is missing
+         *     - `1199009` parameter {0} has to be an integer
+         *     - `1199010` parameter {0} has to be given and not be empty
+         *     - `1199012` attributes of type {0} hold one value only
+         *     - `1199015` the value of {0} is longer than allowed
+         *     - `1199016` the value of {0} does not match its regular expression
+         *     - `1199018` it could not be stored, or is there already
+         *     - `1199020` the change could not be stored
+         *     - `1199024` parameter {0} has to be a time zone
+         *     - `1199025` parameter {0} has to be true or false
+         *     - `1199035` {0} holds more than {1} elements
+         *     - `1199038` {0} is empty; at least one element is needed
+         *     - `1199045` what permission the request needs could not be told from it
+         *     - `1199059` the page limit is larger than allowed
+         *     - `1199072` there is no page on which the permission could be asked for
+         *     - `1199073` {0} exceeds its limit of {1}
+         *     - `1199075` instances of the business topology cannot be changed by the general instance endpoints
+         *     - `1199080` the option of {0} has to be a list of texts
+         *     - `1199083` field {0} cannot be changed
+         *     - `1199084` instances of built-in models cannot be used through the general instance endpoints
+         *     - `1199085` attribute type {0} is unknown
+         *     - `1199089` {0} has to hold 1 to {1} elements
+         *     - `1199090` the regular expression of {0} has to be a text
+         *     - `1199091` at least one of {0} and {1} has to be given
+         *     - `1199092` {0} needs exactly one choice
+         *     - `1199998` the request failed
+         */
+        Problem422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Too many requests; nothing was done.
+         *
+         *     - `1199997` too many requests; slow down and try again
+         */
+        Problem429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description A defect or a damaged store.
+         *
+         *     - `1109001` the audit record could not be saved
+         *     - `1109002` the state for the audit record could not be read
+         *     - `1109005` the audit record could not be made
+         *     - `1199061` stored data could not be read; the operator finds the details in the log
+         *     - `1199999` an unexpected internal failure; the operator finds the details in the log
+         */
+        Problem500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Nothing was done; the same request may succeed later.
+         *
+         *     - `1113053` a concurrent change got in between; try again
+         *     - `1199017` the store cannot be reached now; try again later
+         *     - `1199046` the permission could not be checked now; try again later
+         *     - `1199088` the lock could not be obtained; try again later
+         */
+        Problem503: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Nobody can say yet whether the request was carried out; look before you send it again.
+         *
+         *     - `-2` the store failed while the request was carried out; look whether it was before you send it again
+         *     - `-1` the request took more than {0} seconds and may still be carried out; look before you send it again
+         */
+        Problem504: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
@@ -1199,29 +1540,38 @@ export interface operations {
     read_history: {
         parameters: {
             query?: {
-                /** @description The time. */
+                /** @description A time; now when it is left out. */
                 at?: string;
-                /** @description Only changes before this number. */
+                /** @description Only changes before this number, which the answer before gave. */
                 before?: number | string | null;
-                /** @description The earlier time. */
+                /**
+                 * @description The earlier time; has to be given.
+                 * @example 2026-01-01 00:00:00
+                 */
                 from?: string;
-                /** @description How many at most. */
+                /** @description Changes in one answer, at most 200; 50 when it is left out. */
                 limit?: number | string | null;
                 /** @description The later time; now when it is left out. */
                 to?: string;
             };
             header?: never;
             path: {
-                /** @description Textual id of the model. */
+                /**
+                 * @description Textual id of the model.
+                 * @example switch
+                 */
                 model: string;
-                /** @description Numeric id. */
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
                 id: number | string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done, or refused: `result` says which. */
+            /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1229,28 +1579,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "before": 1,
-                     *         "changes": [
-                     *           null
-                     *         ]
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
+                     *       "before": 1,
+                     *       "changes": [
+                     *         null
+                     *       ]
                      *     }
                      */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["HistoryPage"];
-                    }) | components["schemas"]["Failure"];
+                    "application/json": components["schemas"]["HistoryPage"];
                 };
             };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
         };
     };
     relata_create_token: {
@@ -1264,33 +1612,39 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "days": 1,
-                 *       "expires": "text",
-                 *       "name": "text",
+                 *       "days": 90,
+                 *       "name": "backup script",
                  *       "networks": [
-                 *         "text"
+                 *         "10.0.0.0/8"
                  *       ],
-                 *       "scope": "admin",
-                 *       "user": "admin"
+                 *       "scope": "read",
+                 *       "user": "ann"
                  *     }
                  */
                 "application/json": {
-                    /** Format: int64 */
+                    /**
+                     * Format: int64
+                     * @description In how many days it ends, in place of `expires`; 0 for never.
+                     */
                     days?: number;
+                    /** @description When it ends (RFC 3339); empty for never. */
                     expires?: string;
+                    /** @description What the token is for. */
                     name?: string;
+                    /** @description Networks that it may be shown from, such as `10.0.0.0/8`; empty for all. */
                     networks?: string[];
                     /**
-                     * @description What credentials may be used for at the most, whoever shows them.
+                     * @description What it may be used for; `admin` is all that the user may do.
                      * @default admin
                      */
                     scope?: "read" | "write" | "admin";
+                    /** @description Name of the user. */
                     user?: string;
                 };
             };
         };
         responses: {
-            /** @description Done, or refused: `result` says which. */
+            /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1298,23 +1652,27 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
+                     *       "expires": "",
+                     *       "id": 1,
+                     *       "scope": "read",
+                     *       "token": "",
+                     *       "user": "admin"
                      *     }
                      */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: unknown;
-                    }) | components["schemas"]["Failure"];
+                    "application/json": components["schemas"]["CreatedToken"];
                 };
             };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
         };
     };
     relata_revoke_token: {
@@ -1332,36 +1690,33 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Numeric id of the token. */
                     id?: number | string;
                 };
             };
         };
         responses: {
-            /** @description Done, or refused: `result` says which. */
+            /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
+                    /** @example null */
+                    "application/json": null;
                 };
             };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
         };
     };
     relata_search_token: {
@@ -1379,12 +1734,13 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Name of the user; empty for all. */
                     user?: string;
                 };
             };
         };
         responses: {
-            /** @description Done, or refused: `result` says which. */
+            /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1392,28 +1748,40 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "count": 1,
-                     *         "info": [
-                     *           {}
-                     *         ]
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
+                     *       "count": 1,
+                     *       "info": [
+                     *         {
+                     *           "create_time": "2026-01-01 08:00:00",
+                     *           "creator": "admin",
+                     *           "expires": "",
+                     *           "id": 1,
+                     *           "last_used": "",
+                     *           "name": "switches",
+                     *           "networks": [
+                     *             ""
+                     *           ],
+                     *           "revoked": false,
+                     *           "scope": "admin",
+                     *           "session": false,
+                     *           "user": "admin"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["FoundMap_of_AnyValue"];
-                    }) | components["schemas"]["Failure"];
+                    "application/json": components["schemas"]["FoundToken"];
                 };
             };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
         };
     };
     count_instance_associations: {
@@ -1421,7 +1789,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A model at one end. */
+                /**
+                 * @description A model at one end.
+                 * @example switch
+                 */
                 bk_obj_id: string;
             };
             cookie?: never;
@@ -1544,7 +1915,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The model. */
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
                 bk_obj_id: string;
             };
             cookie?: never;
@@ -1633,8 +2007,12 @@ export interface operations {
                     };
                     /** @description Times that have to hold as well. */
                     time_condition?: {
-                        /** @constant */
+                        /**
+                         * @description Joins the ranges.
+                         * @constant
+                         */
                         oper: "and";
+                        /** @description The ranges. */
                         rules: {
                             /**
                              * @description Likewise.
@@ -1698,7 +2076,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "asst_ids": [
-                 *         "text"
+                 *         "connect"
                  *       ]
                  *     }
                  */
@@ -1748,7 +2126,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The model. */
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
                 bk_obj_id: string;
             };
             cookie?: never;
@@ -1941,7 +2322,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The model. */
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
                 bk_obj_id: string;
             };
             cookie?: never;
@@ -2066,7 +2450,7 @@ export interface operations {
                      *         "info": [
                      *           {
                      *             "bk_asst_id": "connect",
-                     *             "bk_asst_name": "",
+                     *             "bk_asst_name": "powers",
                      *             "bk_supplier_account": "0",
                      *             "dest_des": "",
                      *             "direction": "",
@@ -2127,7 +2511,7 @@ export interface operations {
                      *       "bk_error_msg": "success",
                      *       "data": [
                      *         {
-                     *           "action": "",
+                     *           "action": "update",
                      *           "audit_type": "",
                      *           "bk_supplier_account": "0",
                      *           "code": "",
@@ -2181,11 +2565,11 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "id": "",
-                     *           "name": "",
+                     *           "name": "switches",
                      *           "operations": [
                      *             {
                      *               "id": "",
-                     *               "name": ""
+                     *               "name": "switches"
                      *             }
                      *           ]
                      *         }
@@ -2195,7 +2579,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["AuditConsoleThing"][];
+                        data: components["schemas"]["AuditedThing"][];
                     }) | components["schemas"]["Failure"];
                 };
             };
@@ -2240,7 +2624,7 @@ export interface operations {
                      *         {
                      *           "bk_classification_icon": "",
                      *           "bk_classification_id": "bk_network",
-                     *           "bk_classification_name": "",
+                     *           "bk_classification_name": "Network",
                      *           "bk_classification_type": "",
                      *           "bk_objects": [
                      *             {
@@ -2252,12 +2636,12 @@ export interface operations {
                      *               "bk_obj_name": "Switch",
                      *               "bk_supplier_account": "0",
                      *               "create_time": "2026-01-01 08:00:00",
-                     *               "creator": "",
+                     *               "creator": "admin",
                      *               "description": "",
                      *               "id": 1,
                      *               "ispre": false,
                      *               "last_time": "2026-01-01 08:00:00",
-                     *               "modifier": "",
+                     *               "modifier": "admin",
                      *               "obj_sort_number": 1,
                      *               "position": ""
                      *             }
@@ -2293,40 +2677,33 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "bk_biz_id": null,
                  *       "filter": {
                  *         "instances": [
-                 *           "text"
+                 *           "switch"
                  *         ],
                  *         "models": [
-                 *           "text"
+                 *           "switch"
                  *         ]
                  *       },
                  *       "page": {
                  *         "limit": 10,
                  *         "start": 0
                  *       },
-                 *       "query_string": "text",
-                 *       "sub_resource": {
-                 *         "instances": [
-                 *           "text"
-                 *         ],
-                 *         "models": [
-                 *           "text"
-                 *         ]
-                 *       }
+                 *       "query_string": "sw-01"
                  *     }
                  */
                 "application/json": {
-                    /** @description Id of a business. */
-                    bk_biz_id?: unknown;
-                    /** @description Where to search. */
+                    /** @description Id of a business, for instances of that one only. */
+                    bk_biz_id?: number | string | null;
+                    /** @description Where to search; has to be given. */
                     filter?: {
+                        /** @description Textual ids of models whose instances to search. */
                         instances?: string[];
+                        /** @description Textual ids of models to search themselves. */
                         models?: string[];
                     } | null;
                     /**
-                     * @description Which page of them.
+                     * @description Which page of the matches, of at most 100; has to be given.
                      * @example {
                      *       "limit": 10,
                      *       "start": 0
@@ -2348,11 +2725,13 @@ export interface operations {
                          */
                         start?: number;
                     } | null;
-                    /** @description The text to find. */
+                    /** @description The text to find, 1 to 50 characters; upper and lower case are the same. */
                     query_string?: string;
                     /** @description The part of the filter whose matches are shown. */
                     sub_resource?: {
+                        /** @description Textual ids of models whose instances to search. */
                         instances?: string[];
+                        /** @description Textual ids of models to search themselves. */
                         models?: string[];
                     } | null;
                 };
@@ -2382,7 +2761,7 @@ export interface operations {
                      *             "bk_obj_id": "switch",
                      *             "bk_property_id": "serial",
                      *             "bk_property_name": "Serial number",
-                     *             "bk_property_type": ""
+                     *             "bk_property_type": "singlechar"
                      *           }
                      *         ],
                      *         "hits": [
@@ -2467,6 +2846,7 @@ export interface operations {
                      *           "bk_obj_id": "switch",
                      *           "bk_supplier_account": "0",
                      *           "id": 1,
+                     *           "impact": "",
                      *           "ispre": false,
                      *           "mapping": "n:n",
                      *           "on_delete": ""
@@ -2493,7 +2873,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The model. */
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
                 bk_obj_id: string;
             };
             cookie?: never;
@@ -2527,7 +2910,7 @@ export interface operations {
                      *           "bk_biz_id": 2,
                      *           "bk_group_id": "default",
                      *           "bk_group_index": 1,
-                     *           "bk_group_name": "",
+                     *           "bk_group_name": "Purchase",
                      *           "bk_isdefault": false,
                      *           "bk_obj_id": "switch",
                      *           "bk_supplier_account": "0",
@@ -2626,7 +3009,7 @@ export interface operations {
                      *           "bk_supplier_account": "0",
                      *           "bk_template_id": 1,
                      *           "create_time": "2026-01-01 08:00:00",
-                     *           "creator": "",
+                     *           "creator": "admin",
                      *           "default": null,
                      *           "description": "",
                      *           "editable": false,
@@ -2663,7 +3046,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The model. */
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
                 bk_obj_id: string;
             };
             cookie?: never;
@@ -2756,28 +3142,18 @@ export interface operations {
                  * @example {
                  *       "condition": {
                  *         "action": [
-                 *           "text"
+                 *           "update"
                  *         ],
-                 *         "audit_type": "text",
-                 *         "bk_biz_id": 2,
                  *         "bk_obj_id": "switch",
-                 *         "category": "text",
-                 *         "condition": [
-                 *           null
-                 *         ],
-                 *         "fuzzy_query": false,
-                 *         "operate_from": "text",
                  *         "operation_time": {
-                 *           "end": "text",
-                 *           "start": "text"
+                 *           "end": "2026-12-31 23:59:59",
+                 *           "start": "2026-01-01 00:00:00"
                  *         },
-                 *         "resource_id": 1,
-                 *         "resource_name": "text",
-                 *         "resource_type": "text",
-                 *         "user": "admin"
+                 *         "resource_type": "model_instance"
                  *       },
                  *       "page": {
                  *         "limit": 10,
+                 *         "sort": "-operation_time",
                  *         "start": 0
                  *       }
                  *     }
@@ -2799,7 +3175,24 @@ export interface operations {
                         /** @description `business`, `resource`, `host` or `other`. */
                         category?: string;
                         /** @description Rules on `user` and `resource_name`. */
-                        condition?: unknown[];
+                        condition?: {
+                            /**
+                             * @description How the rules of a group are joined.
+                             * @enum {string}
+                             */
+                            condition?: "AND" | "OR";
+                            /** @description Field of the record. */
+                            field?: string;
+                            /**
+                             * @description What the field is asked for.
+                             * @enum {string}
+                             */
+                            operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist";
+                            /** @description The rules and groups in a group. */
+                            rules?: components["schemas"]["Querybuilder"][];
+                            /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                            value?: unknown;
+                        }[];
                         /** @description Names are looked for as parts. */
                         fuzzy_query?: boolean;
                         /** @description `user` is what finds something. */
@@ -2861,7 +3254,7 @@ export interface operations {
                      *         "count": 1,
                      *         "info": [
                      *           {
-                     *             "action": "",
+                     *             "action": "update",
                      *             "audit_type": "",
                      *             "bk_supplier_account": "0",
                      *             "code": "",
@@ -2899,7 +3292,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A model at one end. */
+                /**
+                 * @description A model at one end.
+                 * @example switch
+                 */
                 bk_obj_id: string;
             };
             cookie?: never;
@@ -3033,7 +3429,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The model. */
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
                 bk_obj_id: string;
             };
             cookie?: never;
@@ -3122,8 +3521,12 @@ export interface operations {
                     };
                     /** @description Times that have to hold as well. */
                     time_condition?: {
-                        /** @constant */
+                        /**
+                         * @description Joins the ranges.
+                         * @constant
+                         */
                         oper: "and";
+                        /** @description The ranges. */
                         rules: {
                             /**
                              * @description Likewise.
@@ -3182,9 +3585,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The model. */
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
                 bk_obj_id: string;
-                /** @description Id of the instance. */
+                /**
+                 * @description Id of the instance.
+                 * @example 1
+                 */
                 bk_inst_id: number;
             };
             cookie?: never;
