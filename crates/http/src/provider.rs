@@ -1,4 +1,4 @@
-//! Signing in at an provider of single sign-on, for browsers: `GET /api/relata/v1/login/oidc?return=/PAGE` sends them there, and
+//! Signing in at a provider of single sign-on, for browsers: `GET /api/relata/v1/login/oidc?return=/PAGE` sends them there, and
 //! `GET /login/oidc/callback` is where they come back to. A session is opened as after a password.
 
 use crate::router::RELATA;
@@ -144,7 +144,7 @@ async fn shown(answer: Response, wants_page: bool) -> Response {
     let (mut head, body) = answer.into_parts();
     let body = to_bytes(body, ANSWER).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let message = escaped(body.get("bk_error_msg").and_then(Value::as_str).unwrap_or_default());
+    let message = escaped(body.get("detail").and_then(Value::as_str).unwrap_or_default());
     let id = head.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(escaped).unwrap_or_default();
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not signed in</title><h1>Not signed in</h1><p>{message}</p>\

@@ -38,7 +38,7 @@ Examples:
   relata demo                                   see it work, on a store of its own
   relata serve                                  start the server on 127.0.0.1:8080
   relata import examples/netbox-demo            load a data set into it
-  relata import switches.csv --model bk_switch  load rows; `relata export` and `relata link` belong to it
+  relata import a.csv --model bk_switch         load the rows of a file
   relata user create ann && relata role give editor --user ann
   relata token create --user ann --name laptop
 

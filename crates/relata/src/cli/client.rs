@@ -62,9 +62,9 @@ struct Envelope {
 
 /// A failure of Relata's own API.
 #[derive(Debug, Deserialize)]
-struct Problem {
-    code: i64,
-    detail: String,
+pub(super) struct Problem {
+    pub(super) code: i64,
+    pub(super) detail: String,
 }
 
 /// What the paths of Relata's own API begin with.

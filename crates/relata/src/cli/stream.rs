@@ -12,11 +12,10 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body, Bytes, Frame};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use super::client::CallError;
+use super::client::{CallError, Problem};
 use crate::config::Connection;
 
 /// Bytes that are sent at once.
@@ -132,12 +131,9 @@ async fn talk(
 async fn refusal(response: Response<hyper::body::Incoming>) -> CallError {
     let status = response.status().as_u16();
     let text = response.into_body().collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
-    let answer: Value = serde_json::from_slice(&text).unwrap_or_default();
-    let first = |names: &[&str]| names.iter().find_map(|name| answer.get(name)).cloned();
-    let message = first(&["bk_error_msg", "detail", "title"]).and_then(|it| it.as_str().map(str::to_owned));
-    let Some(message) = message else {
-        return CallError::Strange { status, text: String::from_utf8_lossy(&text).chars().take(200).collect() };
-    };
-    let code = first(&["bk_error_code", "code"]).and_then(|code| code.as_i64()).unwrap_or_default();
-    if status == 401 { CallError::Login { message } } else { CallError::Refused { code, message } }
+    match serde_json::from_slice::<Problem>(&text) {
+        Ok(Problem { detail: message, .. }) if status == 401 => CallError::Login { message },
+        Ok(Problem { code, detail: message }) => CallError::Refused { code, message },
+        Err(_) => CallError::Strange { status, text: String::from_utf8_lossy(&text).chars().take(200).collect() },
+    }
 }

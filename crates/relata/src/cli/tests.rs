@@ -13,6 +13,8 @@ fn help_names_every_command_and_the_exit_codes() {
       serve    Start the server
       demo     Show it at work, on a new store in a temporary folder
       import   Load a data set into a server, through its HTTP API
+      export   Write the instances of a model to a file
+      link     Link pairs of instances out of a file
       user     Create, list and revoke users
       group    Create groups of users, and change who is in them
       role     Create, change, give and withdraw roles
@@ -33,6 +35,7 @@ fn help_names_every_command_and_the_exit_codes() {
       relata demo                                   see it work, on a store of its own
       relata serve                                  start the server on 127.0.0.1:8080
       relata import examples/netbox-demo            load a data set into it
+      relata import a.csv --model bk_switch         load the rows of a file
       relata user create ann && relata role give editor --user ann
       relata token create --user ann --name laptop
 

@@ -80,16 +80,21 @@ impl Browser {
     pub(crate) fn try_login(&mut self, user: &str, password: &str) -> (i64, String) {
         let shown = self.go("login", Some(&json!({"user": user, "password": password})));
         let answer: Value = serde_json::from_str(&shown.text).unwrap();
-        (answer["bk_error_code"].as_i64().unwrap(), answer["bk_error_msg"].to_string())
+        if shown.status == 200 {
+            (0, String::new())
+        } else {
+            (answer["code"].as_i64().unwrap(), answer["detail"].to_string())
+        }
     }
 
     /// Who is signed in; null for nobody.
     pub(crate) fn who(&mut self) -> Value {
-        serde_json::from_str::<Value>(&self.go("session", None).text).unwrap()["data"].clone()
+        let shown = self.go("session", None);
+        if shown.status == 200 { serde_json::from_str(&shown.text).unwrap() } else { Value::Null }
     }
 
     /// The ways to sign in.
     pub(crate) fn ways(&mut self) -> Value {
-        serde_json::from_str::<Value>(&self.go("login", None).text).unwrap()["data"].clone()
+        serde_json::from_str(&self.go("login", None).text).unwrap()
     }
 }

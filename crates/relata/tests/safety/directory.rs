@@ -86,7 +86,7 @@ fn a_password_of_the_directory_lets_in_and_makes_a_user_with_its_groups() {
     // No password of hers is kept here.
     let hash = password::derive(PASSWORD, [6; 32]).unwrap();
     let refused = client.ask("/api/relata/v1/users/set_password", TOKEN, Some(&json!({"user": "ann", "hash": hash})));
-    assert_eq!(refused.unwrap().body["bk_error_code"], 1_199_006);
+    assert_eq!(refused.unwrap().body["code"], 1_199_006);
     client.own("users/revoke", &json!({"user": "ann"}));
     assert_eq!(codes(&server, &[("ann", PASSWORD)]), [REFUSED]);
     assert_eq!(ann.who(), Value::Null);
