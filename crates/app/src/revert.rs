@@ -58,6 +58,20 @@ pub(crate) fn differences<'d>(before: &'d Map, after: &'d Map, but: &[&str]) -> 
     names.into_iter().filter(differs).collect()
 }
 
+/// The values that an update replaced, but for some fields; an error where one was changed since.
+pub(crate) fn former_values(doc: &Map, record: &Record, but: &[&str]) -> Result<Map> {
+    let nothing = Map::new();
+    let [before, after] = [&record.before, &record.after].map(|doc| doc.as_ref().unwrap_or(&nothing));
+    let mut former = Map::new();
+    for name in differences(before, after, but) {
+        if value_of(doc, name) != value_of(after, name) {
+            return Err(is_changed_since(name));
+        }
+        former.insert(name.to_owned(), value_of(before, name).clone());
+    }
+    Ok(former)
+}
+
 /// The conflict of a thing that somebody has changed after the change that is taken back.
 pub(crate) fn is_changed_since(name: &str) -> Error {
     Error::new(Code::UpdateFailed).hint(format!("field {name} was changed since"))

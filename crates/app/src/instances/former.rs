@@ -5,7 +5,7 @@ use super::{insert, not_there, try_change, validate, write};
 use crate::associations::link_queries::links_of;
 use crate::call::Call;
 use crate::permission::Granted;
-use crate::revert::{Outcomes, differences, is_changed_since, value_of};
+use crate::revert::{self, Outcomes, differences, is_changed_since, value_of};
 use crate::schema::ModelSchema;
 use relata_model::association::Link;
 use relata_model::change::Record;
@@ -120,15 +120,7 @@ pub(crate) async fn undo_update(
 
 /// The values that an update replaced; an error where one was changed since, or cannot be set back.
 fn former_values(call: &Call<'_>, model: &ModelSchema, doc: &Map, record: &Record) -> Result<Map> {
-    let nothing = Map::new();
-    let [before, after] = [&record.before, &record.after].map(|doc| doc.as_ref().unwrap_or(&nothing));
-    let mut former = Map::new();
-    for name in differences(before, after, STAMPS) {
-        if value_of(doc, name) != value_of(after, name) {
-            return Err(is_changed_since(name));
-        }
-        former.insert(name.to_owned(), value_of(before, name).clone());
-    }
+    let former = revert::former_values(doc, record, STAMPS)?;
     let reached = validate::changed_document(call, model, doc, &former)?;
     let left = former.keys().find(|name| value_of(&reached, name) != value_of(&former, name));
     match left {

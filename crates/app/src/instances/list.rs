@@ -109,7 +109,7 @@ async fn list(call: &mut Call<'_>, ok: Granted, input: &List) -> Result<Listed> 
         return Err(Error::refers_to_nothing("model").hint(format!("there is no model {:?}", input.model)));
     };
     let fields = Fields::of(&model);
-    let filter = seen.and(input.filter(call, &fields)?);
+    let filter = searches::by_unique_rule(call, &model, seen.and(input.filter(call, &fields)?)).await?;
     for name in &input.cols {
         fields.form("cols", name)?;
     }

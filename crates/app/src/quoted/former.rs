@@ -4,7 +4,7 @@ use super::{TableRow, check_owners, hold};
 use crate::call::Call;
 use crate::permission::Granted;
 use crate::repo::{self, Stored};
-use crate::revert::{Outcomes, differences, is_changed_since, value_of};
+use crate::revert::{Outcomes, differences, former_values, is_changed_since};
 use crate::schema::ModelSchema;
 use relata_model::change::{Action, Record};
 use relata_model::store::Row;
@@ -74,20 +74,19 @@ pub(crate) async fn undo_update(
 ) -> Result<Outcomes> {
     let rows = stored(call, ok, table, records).await?;
     let (mut outcomes, mut changes) = (Vec::with_capacity(records.len()), Vec::new());
-    let nothing = Map::new();
     for record in records {
         let Some(row) = rows.get(&record.id) else {
             outcomes.push(Err(gone(record)));
             continue;
         };
         let mut doc = repo::document(&row.entity)?;
-        let [before, after] = [&record.before, &record.after].map(|doc| doc.as_ref().unwrap_or(&nothing));
-        let names = differences(before, after, STAMPS);
-        if let Some(name) = names.iter().find(|name| value_of(&doc, name) != value_of(after, name)) {
-            outcomes.push(Err(is_changed_since(name)));
-            continue;
-        }
-        let former: Map = names.into_iter().map(|name| (name.to_owned(), value_of(before, name).clone())).collect();
+        let former = match former_values(&doc, record, STAMPS) {
+            Ok(former) => former,
+            Err(error) => {
+                outcomes.push(Err(error));
+                continue;
+            }
+        };
         doc.extend(former.clone());
         let new = TableRow { last_time: call.now_stored(), ..repo::typed(doc)? };
         match TableRow::new(call, table.columns, new.owner, &new.columns) {
