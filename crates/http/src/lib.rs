@@ -5,6 +5,7 @@
 //! application.
 
 mod authn;
+mod connections;
 mod envelope;
 mod follow;
 mod health;
@@ -22,15 +23,12 @@ mod throttle;
 mod ui;
 
 use axum::Router;
-use axum::serve::ListenerExt;
+pub use connections::serve;
 use ipnet::IpNet;
 use relata_app::App;
 pub use sign_in::SignIn;
-use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 /// Settings of the adapter.
@@ -108,46 +106,4 @@ pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
     });
     let routes = provider::mount(session::mount(health::mount(router::mount(Router::new()))));
     openapi::mount(routes).fallback(ui::fallback).with_state(shared)
-}
-
-/// How long a stop waits for callers who do not take their answers.
-const GRACE: Duration = Duration::from_secs(30);
-
-/// Serves until `shutdown` ends; then takes no further request, finishes those under way (for 30 seconds at the most) and
-/// returns.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // Answers are written whole; waiting for more to send would only delay them.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was not set");
-        }
-    });
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    // Who follows the change log would wait on.
-    let (told, stop) = tokio::sync::watch::channel(false);
-    let router = router.layer(axum::Extension(follow::Stop(stop)));
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            shutdown.await;
-            told.send_replace(true);
-            let _ = stopping.send(());
-        });
-    let too_long = async {
-        if stopped.await.is_ok() {
-            tokio::time::sleep(GRACE).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        outcome = server => outcome,
-        () = too_long => {
-            tracing::warn!("stopped although some callers had not taken their answers");
-            Ok(())
-        }
-    }
 }

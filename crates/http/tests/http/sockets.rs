@@ -10,10 +10,14 @@ use tokio::task::JoinHandle;
 struct Listening {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 async fn listen(config: HttpConfig) -> Listening {
+    listen_to(config, 100).await
+}
+
+async fn listen_to(config: HttpConfig, connections: usize) -> Listening {
     let server = Server::with(config).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -21,14 +25,14 @@ async fn listen(config: HttpConfig) -> Listening {
     let shutdown = async {
         let _ = stopped.await;
     };
-    let serving = tokio::spawn(relata_http::serve(listener, server.router, shutdown));
+    let serving = tokio::spawn(relata_http::serve(listener, server.router, connections, shutdown));
     Listening { address, stop, serving }
 }
 
 impl Listening {
     async fn stopped(self) {
         self.stop.send(()).unwrap();
-        self.serving.await.unwrap().unwrap();
+        self.serving.await.unwrap();
     }
 }
 
@@ -119,6 +123,23 @@ async fn a_stop_finishes_what_is_under_way_and_leaves_idle_connections() {
 async fn after_stop<T>(listening: Listening, rest: impl Future<Output = T>) -> T {
     listening.stop.send(()).unwrap();
     let result = rest.await;
-    listening.serving.await.unwrap().unwrap();
+    listening.serving.await.unwrap();
     result
+}
+
+#[tokio::test]
+async fn a_connection_without_a_request_gives_its_place_to_the_next() {
+    let listening = listen_to(HttpConfig::default(), 1).await;
+    let mut idle = TcpStream::connect(listening.address).await.unwrap();
+    idle.write_all(b"POST /api/v3/find/associationtype HTTP/1.1\r\nhost:").await.unwrap();
+    let mut next = TcpStream::connect(listening.address).await.unwrap();
+    // From here on time passes whenever nothing else is to be done.
+    tokio::time::pause();
+    let (status, _) = exchange(&mut next, &bearer(), b"{}").await;
+    assert_eq!(status, "HTTP/1.1 200 OK");
+    let mut told = Vec::new();
+    idle.read_to_end(&mut told).await.unwrap();
+    assert!(told.is_empty() || told.starts_with(b"HTTP/1.1 408"), "{}", String::from_utf8_lossy(&told));
+    drop(next);
+    listening.stopped().await;
 }

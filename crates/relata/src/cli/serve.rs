@@ -16,6 +16,7 @@ use relata_model::store::Store as Engine;
 use relata_model::{Error, Lang};
 use relata_store_embedded::Embedded;
 use relata_store_postgres::Postgres;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -58,6 +59,7 @@ the environment over the file):
   body_bytes = 10000000
   request_seconds = 60
   concurrency = 512
+  connections = 4096
   watchers = 256
   history_days = 7
   session_seconds = 43200
@@ -99,7 +101,7 @@ pub(crate) struct RunningServer {
     new_token_file: Option<PathBuf>,
     runtime: Runtime,
     stopping: oneshot::Sender<()>,
-    serving: JoinHandle<io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl RunningServer {
@@ -128,16 +130,16 @@ impl RunningServer {
 
     /// Finishes what is under way and stops.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
-        // Nobody listens when the server has ended by itself; its outcome below says why.
+        // Nobody listens when the server has ended by itself; what is said below tells it.
         let _ = self.stopping.send(());
-        let served = self.runtime.block_on(self.serving).context("the server has ended by a defect")?;
-        served.context("the server has failed")
+        self.runtime.block_on(self.serving).context("the server has ended by a defect")
     }
 }
 
 /// Starts a server and returns when it is ready.
 pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     start_logging(&config.log)?;
+    allow_files();
     let sign_in = sign_in::of(config, Machine.random())?;
     let runtime = Runtime::new().context("the threads of the server cannot be started")?;
     let (stopping, stopped) = oneshot::channel();
@@ -166,16 +168,16 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
         let sending = tokio::spawn(delivery::run(Arc::clone(&app), guard, shared, stopped_sending));
         let router = relata_http::router(Arc::clone(&app), http_config(config, sign_in));
         let addr = listener.local_addr()?;
+        let connections = config.limits.connections;
         let shutdown = async {
             // A sender that is dropped asks for the same as one that sends.
             let _ = stopped.await;
             let _ = stop_sending.send(());
         };
         let serving = async move {
-            let served = relata_http::serve(listener, router, shutdown).await;
+            relata_http::serve(listener, router, connections, shutdown).await;
             // It ends as soon as it is told, or has been.
             let _ = sending.await;
-            served
         };
         anyhow::Ok((addr, made, tokio::spawn(serving)))
     })?;
@@ -293,6 +295,15 @@ fn http_config(config: &Config, sign_in: SignIn) -> HttpConfig {
         rates: config.rates.clone(),
         sign_in,
         ..HttpConfig::default()
+    }
+}
+
+/// Each connection is an open file, of which a process may have 1024 on many machines unless it asks for what it may have.
+fn allow_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the number of open files was not raised");
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Limits {
     pub(crate) request_seconds: usize,
     /// Requests under way at the same time; more are turned away.
     pub(crate) concurrency: usize,
+    /// Connections at the same time; more wait until one ends.
+    pub(crate) connections: usize,
     /// Callers who follow the change log at the same time, waiting ones included; more are turned away.
     pub(crate) watchers: usize,
     /// Days that watching goes back. The change log itself is kept for ever.
@@ -36,6 +38,7 @@ impl Default for Limits {
             body_bytes: 10_000_000,
             request_seconds: 60,
             concurrency: 512,
+            connections: 4096,
             watchers: 256,
             history_days: 7,
             session_seconds: 43_200,
@@ -53,6 +56,7 @@ pub(super) struct FileLimits {
     body_bytes: Option<u64>,
     request_seconds: Option<u64>,
     concurrency: Option<u64>,
+    connections: Option<u64>,
     watchers: Option<u64>,
     history_days: Option<u64>,
     session_seconds: Option<u64>,
@@ -73,6 +77,7 @@ impl Limits {
             body_bytes: read("body_bytes", file.body_bytes, default.body_bytes)?,
             request_seconds: read("request_seconds", file.request_seconds, default.request_seconds)?,
             concurrency: read("concurrency", file.concurrency, default.concurrency)?,
+            connections: read("connections", file.connections, default.connections)?,
             watchers: read("watchers", file.watchers, default.watchers)?,
             history_days: read("history_days", file.history_days, default.history_days)?,
             session_seconds: read("session_seconds", file.session_seconds, default.session_seconds)?,
