@@ -4,6 +4,7 @@ import './styles/base.css'
 import App from './App.vue'
 import { onSignedOut } from './api/client.ts'
 import { signedOut } from './data/session.ts'
+import { ready } from './i18n/index.ts'
 import { router } from './router.ts'
 
 onSignedOut(() => {
@@ -12,4 +13,4 @@ onSignedOut(() => {
   if (here.name !== 'login') void router.push({ name: 'login', query: { next: here.fullPath, ended: '1' } })
 })
 
-createApp(App).use(router).mount('#app')
+void ready.then(() => createApp(App).use(router).mount('#app'))

@@ -11,8 +11,9 @@ export const router = createRouter({
     { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { open: true } },
     { path: '/', name: 'home', component: () => import('./pages/HomePage.vue') },
     { path: '/models', name: 'models', component: () => import('./pages/ModelsPage.vue') },
+    { path: '/models/graph', name: 'topology', component: () => import('./pages/TopologyPage.vue') },
     {
-      path: '/models/:model/:tab(fields|associations|uniques)?', name: 'model', component: () => import('./pages/ModelPage.vue'),
+      path: '/models/:model/:tab(fields|associations|uniques|settings)?', name: 'model', component: () => import('./pages/ModelPage.vue'),
       props: (route) => ({ ...model(route), tab: String(route.params.tab || 'fields') }),
     },
     { path: '/i', name: 'instances', component: () => import('./pages/InstancesPage.vue') },

@@ -13,6 +13,7 @@ pub const ALL: &[&[Endpoint]] = &[
     models::attributes::ENDPOINTS,
     models::groups::ENDPOINTS,
     models::uniques::ENDPOINTS,
+    models::duplicates::ENDPOINTS,
     models::mainline::ENDPOINTS,
     models::canvas::ENDPOINTS,
     models::exchange::ENDPOINTS,

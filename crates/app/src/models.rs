@@ -5,6 +5,7 @@ pub mod builtin;
 pub mod canvas;
 pub mod classifications;
 pub mod definitions;
+pub mod duplicates;
 pub mod exchange;
 pub mod groups;
 pub mod mainline;

@@ -187,3 +187,43 @@ async fn instances_are_held_to_a_rule_made_after_them_and_free_of_a_deleted_one(
     it.ok("delete_object_attribute", json!({"id": switches.rack})).await;
     assert_eq!(relata_app::verify::verify(&it.app).await.unwrap(), Vec::<String>::new());
 }
+
+const DUPLICATES: &str = "find_duplicates";
+
+#[tokio::test]
+async fn duplicates_name_all_who_share_values_and_nobody_who_lacks_one() {
+    let switches = Switches::new().await;
+    let it = &switches.it;
+    let row = |name: &str, rack: Value, slot: Value| json!({"bk_inst_name": name, "rack": rack, "slot": slot});
+    let rows = vec![
+        row("a", json!("r1"), json!(1)),
+        row("b", json!("r1"), json!(1.0)),
+        row("c", json!("r1"), json!(2)),
+        row("d", json!("r2"), json!(null)),
+        row("e", json!("r2"), json!(null)),
+    ];
+    stored::insert(it, "bk_switch", rows).await;
+    let found = it.ok(DUPLICATES, json!({"model": "bk_switch", "fields": "rack,slot"})).await;
+    let shared = json!({"values": {"rack": "r1", "slot": 1}, "count": 2, "instances": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]});
+    assert_eq!(found, json!({"checked": 3, "count": 1, "sets": [shared]}));
+    let found = it.ok(DUPLICATES, json!({"model": "bk_switch", "fields": ["rack"], "limit": 1})).await;
+    assert_eq!([&found["checked"], &found["count"]], [&json!(5), &json!(2)]);
+    assert_eq!(found["sets"].as_array().unwrap().len(), 1);
+    assert_eq!(found["sets"][0]["count"], 3);
+}
+
+#[tokio::test]
+async fn duplicates_are_asked_of_attributes_that_a_unique_rule_may_have() {
+    let switches = Switches::new().await;
+    for (code, asked) in [
+        (1_199_010, json!({"model": "bk_switch"})),
+        (1_199_011, json!({"model": "bk_switch", "fields": "no_such"})),
+        (1_113_035, json!({"model": "bk_switch", "fields": "rack,note"})),
+        (1_113_035, json!({"model": "bk_switch", "fields": "state"})),
+        (1_199_006, json!({"model": "bk_switch", "fields": "rack", "limit": 501})),
+        (1_199_011, json!({"model": "no_such", "fields": "rack"})),
+        (1_199_084, json!({"model": "host", "fields": "bk_host_name"})),
+    ] {
+        assert_eq!(switches.it.refused(DUPLICATES, asked.clone()).await, code, "{asked}");
+    }
+}

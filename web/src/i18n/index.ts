@@ -1,8 +1,7 @@
 // The texts of the UI in the language of the viewer. Names of models and attributes are data and are shown as stored.
 
-import { computed, shallowRef, watchEffect } from 'vue'
-import { en } from './en.ts'
-import { zh, type Key } from './zh.ts'
+import { computed, shallowRef, watch, watchEffect } from 'vue'
+import type { Catalogue, Key } from './zh.ts'
 
 export type { Key }
 export type Language = 'zh' | 'en'
@@ -15,7 +14,16 @@ const kept = (): Language => {
 
 export const language = shallowRef<Language>(kept())
 export const locale = computed(() => (language.value === 'zh' ? 'zh-CN' : 'en'))
-const texts = computed(() => (language.value === 'zh' ? zh : en))
+const texts = shallowRef({} as Catalogue)
+
+/** The texts of one language are loaded only; those of the other when the viewer changes to it. */
+async function read(wanted: Language): Promise<void> {
+  const found: Catalogue = wanted === 'zh' ? (await import('./zh.ts')).zh : (await import('./en.ts')).en
+  if (wanted === language.value) texts.value = found
+}
+/** There are texts. */
+export const ready = read(language.value)
+watch(language, (wanted) => void read(wanted))
 
 watchEffect(() => {
   document.documentElement.lang = locale.value
@@ -36,7 +44,7 @@ export function t(key: Key, values?: Record<string, string | number>): string {
 }
 
 /** Whether there is such a text, for keys that are put together. */
-export const has = (key: string): key is Key => key in zh
+export const has = (key: string): key is Key => key in texts.value
 
 const numbers = computed(() => new Intl.NumberFormat(locale.value))
 export const number = (value: number): string => numbers.value.format(value)

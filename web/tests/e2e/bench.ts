@@ -78,7 +78,8 @@ export async function newVisitor(browser: Browser, server: Server, language: Lan
   page.on('console', (message) => { if (message.type() === 'error' && !/status of 401/.test(message.text())) found.push(`console: ${message.text()}`) })
   const unanswered = new Set<unknown>()
   open.set(page, unanswered)
-  page.on('request', (request) => { if (!request.url().startsWith('data:')) unanswered.add(request) })
+  // Who follows the change log waits for ever.
+  page.on('request', (request) => { if (!request.url().startsWith('data:') && !request.url().includes('/api/relata/v1/changes')) unanswered.add(request) })
   page.on('requestfinished', (request) => unanswered.delete(request))
   page.on('requestfailed', (request) => unanswered.delete(request))
   page.on('request', (request) => { if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url())) found.push(`foreign request: ${request.url()}`) })

@@ -28,6 +28,7 @@ const screens: [string, string, ((page: Page) => Promise<void>)?][] = [
   ['model-fields', '/models/device'],
   ['model-associations', '/models/device/associations'],
   ['model-uniques', '/models/device/uniques'],
+  ['topology', '/models/graph'],
   ['instances', '/i'],
   ['list', '/i/device?f.status.in=active,inventory&sort=-bk_inst_id'],
   ['list-empty', '/i/device?q=nothing-has-this-name'],

@@ -142,7 +142,7 @@ async fn search(call: &mut Call<'_>, ok: Granted, input: &Search) -> Result<Rows
     Ok(Rows { info: (!rows.is_empty()).then_some(rows) })
 }
 
-pub(super) fn not_inner(obj_id: &str) -> Result<()> {
+pub(crate) fn not_inner(obj_id: &str) -> Result<()> {
     if is_inner(obj_id) { Err(Error::new(Code::InnerModelInstance)) } else { Ok(()) }
 }
 

@@ -272,7 +272,7 @@ fn check_keys<'a>(
 
 /// The field of an attribute that may be part of a rule, `alone` or with others. Attributes of single businesses may not:
 /// other businesses can have another attribute under the same id.
-fn field(model: &ModelSchema, id: i64, alone: bool) -> Result<String> {
+pub(super) fn field(model: &ModelSchema, id: i64, alone: bool) -> Result<String> {
     let attribute = model.attributes_of(0).map(|it| &it.attribute).find(|it| it.id == id).ok_or_else(|| {
         Error::refers_to_nothing("keys").hint(format!("model {} has no attribute {id}", model.model.obj_id))
     })?;
