@@ -1,5 +1,91 @@
 // Made by scripts/types.mjs from /api/openapi.json; not edited by hand.
 export interface paths {
+    "/api/relata/v1/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create, update, upsert and delete instances and links, many at once.
+         * @description As `application/json` the operations are a list, and one transaction. As `application/x-ndjson` each line of the body is an operation, options are in the query, and each line of the answer a verdict, in order; the operations are carried out as they come, so many at a time in a transaction of their own, however long the stream is. Each operation needs the permission of the ordinary endpoint that does the same.
+         *
+         *     Permission: none but to be signed in.
+         */
+        post: operations["relata_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/graph/expand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What lies around instances: nodes, the links between them, and how many neighbours each has.
+         * @description The links of a node are counted by association and direction (`groups`); of each, the first `limit_per_node` are followed. `truncated` says what was left out: `limit_per_node` (a group has more), `max_nodes`, or `work` (too many links to look at). `format` `graphml` or `dot` gives the graph as one text in `document` instead.
+         *
+         *     Permission: view_comobj.
+         */
+        post: operations["expand_graph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/graph/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Everything that instances affect, along the directions that associations between models declare (`impact`).
+         * @description Nodes come by distance, each with the link that leads there (`via`), so the first `limit` hold the path of each of them; `count`, `by_model` and `by_distance` are of all. `upstream` asks for what affects them.
+         *
+         *     Permission: view_comobj.
+         */
+        post: operations["read_graph_impact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/graph/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The shortest paths between two sets of instances.
+         * @description Permission: view_comobj.
+         */
+        post: operations["find_graph_path"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/relata/v1/history/{model}/{id}": {
         parameters: {
             query?: never;
@@ -159,48 +245,6 @@ export interface paths {
          */
         post: operations["create_inst"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/createmany/instassociation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Link many pairs of instances under one association.
-         * @description Every pair succeeds or fails by itself; the answer says for each index which. All that is answered as created is stored and audited when the answer leaves.
-         *
-         *     Permission: edit_comobj.
-         */
-        post: operations["batch_create_instance_association"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/delete/instassociation/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete links of a model by their ids; answers how many there were.
-         * @description Permission: edit_comobj.
-         */
-        delete: operations["delete_related_inst_asso"];
         options?: never;
         head?: never;
         patch?: never;
@@ -705,6 +749,45 @@ export interface components {
             /** @description What can be done with it. */
             operations: components["schemas"]["AuditedOperation"][];
         };
+        /** @description The verdict on an operation. */
+        BulkVerdict: {
+            /**
+             * Format: int64
+             * @description Why it failed: the number of the error.
+             */
+            code?: number | null;
+            /**
+             * Format: int64
+             * @description The instance or link that is in the way, if the caller may see it.
+             */
+            conflicting_id?: number | null;
+            /**
+             * Format: uint64
+             * @description The earlier line that has made what is in the way, where it is of the same transaction.
+             */
+            conflicting_row?: number | null;
+            /** @description The attribute or member that is wrong, where it is one. */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description Id of the instance or link.
+             */
+            id?: number | null;
+            /** @description The same in the language of the caller. */
+            message?: string | null;
+            /**
+             * Format: uint64
+             * @description The line of the operation, from 1.
+             */
+            row: number;
+            /** @description What became of it. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description What became of the operations, in order. */
+        BulkVerdicts: {
+            /** @description One for each operation, in their order. */
+            results: components["schemas"]["BulkVerdict"][];
+        };
         /** @description The number of matches. */
         Count: {
             /**
@@ -712,21 +795,6 @@ export interface components {
              * @description How many.
              */
             count: number;
-        };
-        /** @description What became of each pair, by its index in `details`. */
-        CreatedLinks: {
-            /** @description The same for programs. */
-            error_detail: {
-                [key: string]: components["schemas"]["RefusedPair"];
-            };
-            /** @description Why a pair was refused, in the language of the caller. */
-            error_msg: {
-                [key: string]: string;
-            };
-            /** @description Ids of the new links. */
-            success_created: {
-                [key: string]: number;
-            };
         };
         /** @description A new token. */
         CreatedToken: {
@@ -863,6 +931,140 @@ export interface components {
             source: {
                 [key: string]: unknown;
             };
+        };
+        /** @description The links of a node under one association in one direction. */
+        GraphGroup: {
+            /** @description Textual id of the association. */
+            association: string;
+            /** @description `out` where the node is the source, `in` where it is the target. */
+            direction: string;
+            /** @description The model of the other ends. */
+            model: string;
+            /** @description Key of the node. */
+            node: string;
+            /**
+             * Format: uint64
+             * @description How many of them are in `links`.
+             */
+            shown: number;
+            /**
+             * Format: uint64
+             * @description How many there are that the caller may see and the filters let through.
+             */
+            total: number;
+        };
+        /** @description What was reached. */
+        GraphImpact: {
+            /** @description How many at each distance, from 1. */
+            by_distance: number[];
+            /** @description How many by model, roots not counted. */
+            by_model: {
+                [key: string]: number;
+            };
+            /**
+             * Format: uint
+             * @description How many instances, roots not counted.
+             */
+            count: number;
+            /** @description The graph as one text, where `format` asks for it; the list is empty then. */
+            document?: string | null;
+            /** @description The nearest of them, roots first. */
+            nodes: components["schemas"]["GraphReached"][];
+            /** @description What was left out: `limit` (of the list only), `max_nodes`, `depth` or `work` (there is or may be more to reach). */
+            truncated: string[];
+        };
+        /** @description A link between two nodes of the answer. */
+        GraphLink: {
+            /** @description Textual id of the association. */
+            association: string;
+            /**
+             * Format: int64
+             * @description Id of the link.
+             */
+            id: number;
+            /** @description Key of the source. */
+            source: string;
+            /** @description Key of the target. */
+            target: string;
+        };
+        /** @description An instance that was reached. */
+        GraphNode: {
+            /**
+             * Format: uint32
+             * @description Links from the nearest root.
+             */
+            distance: number;
+            /**
+             * Format: int64
+             * @description Id of the instance.
+             */
+            id: number;
+            /** @description Names it in this answer: `MODEL:ID`. */
+            key: string;
+            /** @description Textual id of the model. */
+            model: string;
+            /** @description Name of the instance. */
+            name: string;
+        };
+        /** @description A part of the graph. */
+        GraphPart: {
+            /** @description The graph as one text, where `format` asks for it; the other members are empty then, but for `truncated`. */
+            document?: string | null;
+            /** @description How many links each node has. */
+            groups: components["schemas"]["GraphGroup"][];
+            /** @description Links between them, by id. */
+            links: components["schemas"]["GraphLink"][];
+            /** @description Instances, by distance. */
+            nodes: components["schemas"]["GraphNode"][];
+            /** @description What was left out: `limit_per_node`, `max_nodes`, `work`; empty when nothing was. */
+            truncated: string[];
+        };
+        /** @description A path. */
+        GraphPath: {
+            /** @description Its links, in order. */
+            links: components["schemas"]["GraphLink"][];
+            /** @description Keys of its nodes, in order. */
+            nodes: string[];
+        };
+        /** @description The shortest paths. */
+        GraphPaths: {
+            /**
+             * Format: uint64
+             * @description How many shortest paths there are.
+             */
+            count: number;
+            /**
+             * Format: uint32
+             * @description How many links each has; null when there is no path.
+             */
+            length: number | null;
+            /** @description The nodes of these paths. */
+            nodes: components["schemas"]["GraphNode"][];
+            /** @description The first of them. */
+            paths: components["schemas"]["GraphPath"][];
+            /** @description What was left out: `limit` (of the list only), `max_length` or `work` (there may be longer paths). */
+            truncated: string[];
+        };
+        /** @description A node, and how it was reached. */
+        GraphReached: {
+            /**
+             * Format: uint32
+             * @description Links from the nearest root.
+             */
+            distance: number;
+            /**
+             * Format: int64
+             * @description Id of the instance.
+             */
+            id: number;
+            /** @description Names it in this answer: `MODEL:ID`. */
+            key: string;
+            /** @description Textual id of the model. */
+            model: string;
+            /** @description Name of the instance. */
+            name: string;
+            /** @description The first of the shortest ways: its last link. The node before it comes earlier in the list; none for roots. */
+            via: components["schemas"]["GraphLink"] | null;
         };
         /** @description Changes, newest first, and where to go on. */
         HistoryPage: {
@@ -1064,26 +1266,10 @@ export interface components {
             /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
             value?: unknown;
         };
-        /** @description A refused pair, for programs. */
-        RefusedPair: {
-            /**
-             * Format: int64
-             * @description Id of the target instance.
-             */
-            bk_asst_inst_id: number;
-            /**
-             * Format: int64
-             * @description Id of the source instance.
-             */
-            bk_inst_id: number;
-            /**
-             * Format: int64
-             * @description Number of the error.
-             */
-            code: number;
-        };
         /** @description What credentials may be used for at the most, whoever shows them. */
         Scope: "read" | "write" | "admin";
+        /** @description What became of an operation. */
+        Status: "created" | "updated" | "unchanged" | "exists" | "deleted" | "failed";
         /** @description The envelope of an answer; what was asked for is in `data`. */
         Success: {
             /** @constant */
@@ -1537,6 +1723,546 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    relata_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "chunk": 1,
+                 *       "dry_run": false,
+                 *       "mode": "partial",
+                 *       "on_conflict": "fail",
+                 *       "operations": [
+                 *         {
+                 *           "attributes": {
+                 *             "bk_inst_name": "sw-07"
+                 *           },
+                 *           "label": "sw7",
+                 *           "model": "bk_switch",
+                 *           "op": "create"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uint
+                     * @description Operations in one transaction of a stream with the mode `partial`; 1000 when it is left out.
+                     */
+                    chunk?: number | null;
+                    /** @description Answer the same verdicts, and write nothing. */
+                    dry_run?: boolean;
+                    /**
+                     * @description `partial` or `atomic`.
+                     * @default partial
+                     */
+                    mode?: "partial" | "atomic";
+                    /**
+                     * @description What becomes of a creation of what is there already.
+                     * @default fail
+                     */
+                    on_conflict?: "fail" | "skip" | "update";
+                    /** @description The operations, where they do not come as lines. */
+                    operations?: {
+                        /** @description Textual id of the association, for an operation on a link. */
+                        association?: string | null;
+                        /** @description Attributes of the instance. */
+                        attributes?: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * Format: int64
+                         * @description Id of the link, where one is deleted by it.
+                         */
+                        id?: number | null;
+                        /** @description Which instance is updated, upserted or deleted. An upsert may leave it out: then it is the one with the values that `attributes` has for the first unique rule of which it has all. */
+                        instance?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                        /** @description A name for the instance of this operation, by which later ones of the stream may name it. */
+                        label?: string | null;
+                        /** @description Textual id of the model, for an operation on an instance. */
+                        model?: string | null;
+                        /** @description What is to be done. */
+                        op: "create" | "update" | "upsert" | "delete";
+                        /** @description Source of the link. */
+                        source?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                        /** @description Target of the link. */
+                        target?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                    }[];
+                };
+                "application/x-ndjson": {
+                    /** @description Textual id of the association, for an operation on a link. */
+                    association?: string | null;
+                    /** @description Attributes of the instance. */
+                    attributes?: {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * Format: int64
+                     * @description Id of the link, where one is deleted by it.
+                     */
+                    id?: number | null;
+                    /** @description Which instance is updated, upserted or deleted. An upsert may leave it out: then it is the one with the values that `attributes` has for the first unique rule of which it has all. */
+                    instance?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                    /** @description A name for the instance of this operation, by which later ones of the stream may name it. */
+                    label?: string | null;
+                    /** @description Textual id of the model, for an operation on an instance. */
+                    model?: string | null;
+                    /** @description What is to be done. */
+                    op: "create" | "update" | "upsert" | "delete";
+                    /** @description Source of the link. */
+                    source?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                    /** @description Target of the link. */
+                    target?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "code": 1,
+                     *           "conflicting_id": 1,
+                     *           "conflicting_row": 1,
+                     *           "field": "",
+                     *           "id": 1,
+                     *           "message": "",
+                     *           "row": 1,
+                     *           "status": "created"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkVerdicts"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    expand_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "associations": [
+                 *         "text"
+                 *       ],
+                 *       "depth": 1,
+                 *       "direction": "out",
+                 *       "filters": {},
+                 *       "format": "json",
+                 *       "limit_per_node": 1,
+                 *       "max_nodes": 1,
+                 *       "models": [
+                 *         "switch"
+                 *       ],
+                 *       "roots": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only links of these associations, by textual id; none for all. */
+                    associations?: string[];
+                    /**
+                     * Format: uint64
+                     * @description Hops: 1 when left out, at most 10.
+                     */
+                    depth?: number | null;
+                    /** @description Which way to follow links. */
+                    direction?: "out" | "in" | "both";
+                    /** @description By model: only instances that this filter expression matches. Where the walk begins is not asked. */
+                    filters?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description How the answer is written. */
+                    format?: "json" | "graphml" | "dot";
+                    /**
+                     * Format: uint64
+                     * @description Links followed of one instance under one association in one direction: 50 when left out, at most 10000.
+                     */
+                    limit_per_node?: number | null;
+                    /**
+                     * Format: uint64
+                     * @description Nodes in the answer: 1500 when left out, at most 50000.
+                     */
+                    max_nodes?: number | null;
+                    /** @description Only instances of these models, by textual id; none for all. */
+                    models?: string[];
+                    /** @description The instances to begin with, at most 1000. */
+                    roots?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "document": "",
+                     *       "groups": [
+                     *         {
+                     *           "association": "",
+                     *           "direction": "",
+                     *           "model": "switch",
+                     *           "node": "",
+                     *           "shown": 1,
+                     *           "total": 1
+                     *         }
+                     *       ],
+                     *       "links": [
+                     *         {
+                     *           "association": "",
+                     *           "id": 1,
+                     *           "source": "",
+                     *           "target": ""
+                     *         }
+                     *       ],
+                     *       "nodes": [
+                     *         {
+                     *           "distance": 1,
+                     *           "id": 1,
+                     *           "key": "",
+                     *           "model": "switch",
+                     *           "name": "switches"
+                     *         }
+                     *       ],
+                     *       "truncated": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphPart"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    read_graph_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "associations": [
+                 *         "text"
+                 *       ],
+                 *       "depth": 1,
+                 *       "filters": {},
+                 *       "format": "json",
+                 *       "limit": 10,
+                 *       "max_nodes": 1,
+                 *       "models": [
+                 *         "switch"
+                 *       ],
+                 *       "roots": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ],
+                 *       "upstream": false
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only links of these associations, by textual id; none for all. */
+                    associations?: string[];
+                    /**
+                     * Format: uint64
+                     * @description Hops: 100 when left out, at most 1000.
+                     */
+                    depth?: number | null;
+                    /** @description By model: only instances that this filter expression matches. Where the walk begins is not asked. */
+                    filters?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description How the answer is written. */
+                    format?: "json" | "graphml" | "dot";
+                    /**
+                     * Format: uint64
+                     * @description Nodes in the answer: 1000 when left out, at most 100000.
+                     */
+                    limit?: number | null;
+                    /**
+                     * Format: uint64
+                     * @description Nodes to reach: 100000 when left out, at most 1000000.
+                     */
+                    max_nodes?: number | null;
+                    /** @description Only instances of these models, by textual id; none for all. */
+                    models?: string[];
+                    /** @description The instances to begin with, at most 1000. */
+                    roots?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                    /** @description What affects them, instead of what they affect. */
+                    upstream?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by_distance": [
+                     *         1
+                     *       ],
+                     *       "by_model": {
+                     *         "0": 1
+                     *       },
+                     *       "count": 1,
+                     *       "document": "",
+                     *       "nodes": [
+                     *         {
+                     *           "distance": 1,
+                     *           "id": 1,
+                     *           "key": "",
+                     *           "model": "switch",
+                     *           "name": "switches",
+                     *           "via": {
+                     *             "association": "",
+                     *             "id": 1,
+                     *             "source": "",
+                     *             "target": ""
+                     *           }
+                     *         }
+                     *       ],
+                     *       "truncated": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphImpact"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    find_graph_path: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "associations": [
+                 *         "text"
+                 *       ],
+                 *       "direction": "out",
+                 *       "filters": {},
+                 *       "from": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ],
+                 *       "limit": 10,
+                 *       "max_length": 1,
+                 *       "models": [
+                 *         "switch"
+                 *       ],
+                 *       "to": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only links of these associations, by textual id; none for all. */
+                    associations?: string[];
+                    /** @description Which way to follow links, seen from `from`. */
+                    direction?: "out" | "in" | "both";
+                    /** @description By model: only instances that this filter expression matches. Where the walk begins is not asked. */
+                    filters?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description Where paths begin, at most 1000 instances. */
+                    from?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                    /**
+                     * Format: uint64
+                     * @description Paths in the answer: 10 when left out, at most 100.
+                     */
+                    limit?: number | null;
+                    /**
+                     * Format: uint64
+                     * @description Links of a path at the most: 20 when left out, at most 200.
+                     */
+                    max_length?: number | null;
+                    /** @description Only instances of these models, by textual id; none for all. */
+                    models?: string[];
+                    /** @description Where they end, at most 1000 instances. */
+                    to?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "length": 1,
+                     *       "nodes": [
+                     *         {
+                     *           "distance": 1,
+                     *           "id": 1,
+                     *           "key": "",
+                     *           "model": "switch",
+                     *           "name": "switches"
+                     *         }
+                     *       ],
+                     *       "paths": [
+                     *         {
+                     *           "links": [
+                     *             {
+                     *               "association": "",
+                     *               "id": 1,
+                     *               "source": "",
+                     *               "target": ""
+                     *             }
+                     *           ],
+                     *           "nodes": [
+                     *             ""
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "truncated": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphPaths"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     read_history: {
         parameters: {
             query?: {
@@ -2166,147 +2892,6 @@ export interface operations {
                         data: {
                             [key: string]: unknown;
                         };
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    batch_create_instance_association: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_asst_obj_id": "host",
-                 *       "bk_obj_asst_id": "switch_connect_host",
-                 *       "bk_obj_id": "switch",
-                 *       "details": [
-                 *         {
-                 *           "bk_asst_inst_id": 1,
-                 *           "bk_inst_id": 1
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Target model of the association. */
-                    bk_asst_obj_id?: string;
-                    /** @description Textual id of the association. */
-                    bk_obj_asst_id?: string;
-                    /** @description Source model of the association. */
-                    bk_obj_id?: string;
-                    /** @description The pairs, by default at most 200: a setting of the server. */
-                    details?: {
-                        /**
-                         * Format: int64
-                         * @description Id of the target instance.
-                         */
-                        bk_asst_inst_id?: number;
-                        /**
-                         * Format: int64
-                         * @description Id of the source instance.
-                         */
-                        bk_inst_id?: number;
-                    }[];
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "error_detail": {
-                     *           "0": {
-                     *             "bk_asst_inst_id": 1,
-                     *             "bk_inst_id": 1,
-                     *             "code": 1
-                     *           }
-                     *         },
-                     *         "error_msg": {
-                     *           "0": ""
-                     *         },
-                     *         "success_created": {
-                     *           "0": 1
-                     *         }
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["CreatedLinks"];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    delete_related_inst_asso: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_obj_id": "switch",
-                 *       "id": [
-                 *         1
-                 *       ]
-                 *     }
-                 */
-                "application/json": {
-                    /** @description A model at one end. */
-                    bk_obj_id?: string;
-                    /** @description Ids of links. */
-                    id?: number[];
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": 1,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        /** Format: uint */
-                        data: number;
                     }) | components["schemas"]["Failure"];
                 };
             };
