@@ -17,10 +17,8 @@ export interface View {
   look: Look
   picture: Picture
   known: Known
-  /** What the first question left out. */
-  truncated: string[]
-  /** Nodes in the answer to the first question. */
-  reached: number
+  /** The answer to the first question. */
+  part: Part
   /** Keys of the nodes and edges of the last path. */
   path: Set<string>
 }
@@ -30,14 +28,14 @@ const refOf = (key: string): Ref => ({ model: key.slice(0, key.lastIndexOf(':'))
 export async function open(root: Ref & { name: string }, look: Look): Promise<View> {
   const few = fewOf(look)
   const part = await expandGraph({ ...boundsOf(look), roots: [{ model: root.model, id: root.id }], depth: look.depth, limit_per_node: Math.max(1, few), max_nodes: most })
-  const view: View = { look, picture: start(root.model, root.id, root.name), known: nothing(), truncated: part.truncated.filter((it) => it !== 'limit_per_node'), reached: part.nodes.length, path: new Set() }
+  const view: View = { look, picture: start(root.model, root.id, root.name), known: nothing(), part, path: new Set() }
   learn(view.known, part, true)
   begin(view.picture, view.known, look.depth, few, room(look), look.few !== null)
   for (const step of look.steps) await take(view, step)
   return view
 }
 
-/** Without any bounds: what there is to tick. */
+/** The first question without bounds: what there is to tick. */
 export const overview = (root: Ref, look: Look): Promise<Part> => expandGraph({ roots: [root], depth: look.depth, limit_per_node: Math.max(1, fewOf(look)), max_nodes: most })
 
 /** `KEY` expands, `-KEY` collapses, a group shows more of its members, `~KEY~KEY` shows a path. */

@@ -1,6 +1,7 @@
 // A batch of links, as the dialog works on it: what the texts mean, what the server would do, what it has done, and back again.
 
 import { bulk, type Operation } from '../data/bulk.ts'
+import { namesOf } from '../data/instances.ts'
 import type { Association } from '../data/models.ts'
 import type { Parsed } from '../pairs/parse.ts'
 import { resolve, type Key, type Keys } from './keys.ts'
@@ -24,7 +25,7 @@ export const isReplaceable = (association: Association): boolean => association.
 
 /** A row of which nothing is known yet. */
 export const rowOf = (line: number, source: string[], target: string[]): Row => ({
-  line, given: { source, target }, source: source.join(', '), target: target.join(', '), sources: [], targets: [], verdict: 'new', detail: '', link: null, former: [],
+  line, given: { source, target }, source: source.join(', '), target: target.join(', '), sources: [], targets: [], verdict: 'new', detail: '', holder: '', link: null, former: [],
 })
 
 /** What would become of the pairs. Nothing is written. */
@@ -69,7 +70,7 @@ async function send(task: Task, rows: Row[], dryRun: boolean, options: { atomic?
 export async function check(task: Task, rows: Row[]): Promise<void> {
   const clear = rows.filter((row) => {
     if (row.verdict === 'unread') return false
-    row.detail = ''
+    Object.assign(row, { detail: '', holder: '' })
     if (row.sources.length === 1 && row.targets.length === 1) return true
     row.verdict = row.sources.length === 0 ? 'no_source' : row.targets.length === 0 ? 'no_target' : 'ambiguous'
     return false
@@ -77,12 +78,33 @@ export async function check(task: Task, rows: Row[]): Promise<void> {
   if (clear.length === 0) return
   if (task.mode === 'replace') await findFormer(task.association, clear)
   await send(task, clear, true, {})
+  await findHolders(task.association, clear.filter((it) => it.verdict === 'violates'))
+}
+
+/** Says which instances are linked with the ends that have no room. */
+async function findHolders(association: Association, rows: Row[]): Promise<void> {
+  if (rows.length === 0) return
+  const { byTarget, bySource } = await limited(association, rows)
+  const holding = (row: Row): { source: number | undefined; target: number | undefined } => ({ source: byTarget.get(targetOf(row))?.source, target: bySource.get(sourceOf(row))?.target })
+  const known = (ids: (number | undefined)[]): number[] => ids.filter((it) => it !== undefined)
+  const [sources, targets] = await Promise.all([
+    namesOf(association.bk_obj_id, known(rows.map((it) => holding(it).source))), namesOf(association.bk_asst_obj_id, known(rows.map((it) => holding(it).target))),
+  ])
+  for (const row of rows) {
+    const { source, target } = holding(row)
+    row.holder = [source === undefined ? '' : sources.get(source), target === undefined ? '' : targets.get(target)].filter((it) => it).join(', ')
+  }
+}
+
+/** The present links of ends that have one at the most. */
+async function limited(association: Association, rows: Row[]): Promise<{ byTarget: Map<number, Link>; bySource: Map<number, Link> }> {
+  const [atTargets, atSources] = await Promise.all([linksAt(association, 'target', rows.map(targetOf)), association.mapping === '1:1' ? linksAt(association, 'source', rows.map(sourceOf)) : []])
+  return { byTarget: new Map(atTargets.map((it) => [it.target, it])), bySource: new Map(atSources.map((it) => [it.source, it])) }
 }
 
 /** The links that a new one comes in the place of: those of ends that have one at the most. */
 async function findFormer(association: Association, rows: Row[]): Promise<void> {
-  const byTarget = new Map((await linksAt(association, 'target', rows.map(targetOf))).map((it) => [it.target, it]))
-  const bySource = new Map((association.mapping === '1:1' ? await linksAt(association, 'source', rows.map(sourceOf)) : []).map((it) => [it.source, it]))
+  const { byTarget, bySource } = await limited(association, rows)
   const gone = new Set<number>()
   for (const row of rows) {
     const found = [byTarget.get(targetOf(row)), bySource.get(sourceOf(row))].filter((it) => it !== undefined)

@@ -23,6 +23,8 @@ export interface Row {
   verdict: Verdict
   /** What a person reads beside the verdict: the other line, the server's text. */
   detail: string
+  /** The instances that an end without room is linked with. */
+  holder: string
   /** Of the link, once there is one. */
   link: number | null
   /** Links in the place of which it comes. */

@@ -9,7 +9,10 @@ export function verdictText(row: Row): string {
 }
 
 /** What is said beside the verdict; the text of the server where it refuses. */
-export const reasonOf = (row: Row): string => (row.verdict === 'repeated' ? '' : row.detail)
+export function reasonOf(row: Row): string {
+  if (row.verdict === 'violates' && row.holder !== '') return t('verdict.holder', { name: row.holder })
+  return row.verdict === 'repeated' || row.verdict === 'exists' ? '' : row.detail
+}
 
 const short: Partial<Record<Verdict, Key>> = {
   ambiguous: 'verdict.ambiguous.short', repeated: 'verdict.repeated.short', done: 'verdict.done.short', replaced: 'verdict.replaced.short',

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Verdict as Answer } from '../../src/data/bulk.ts'
 import { countVerdicts, isDone, isReady, take, type Link, type Row } from '../../src/links/verdicts.ts'
 
-const row = (former: Link[] = []): Row => ({ line: 1, given: { source: ['a'], target: ['b'] }, source: 'a', target: 'b', sources: [], targets: [], verdict: 'waiting', detail: '', link: null, former })
+const row = (former: Link[] = []): Row => ({ line: 1, given: { source: ['a'], target: ['b'] }, source: 'a', target: 'b', sources: [], targets: [], verdict: 'waiting', detail: '', holder: '', link: null, former })
 const told = (answer: Partial<Answer>, dryRun = true, former: Link[] = []): Row => {
   const it = row(former)
   take(it, { row: 1, status: 'failed', ...answer } as Answer, dryRun, (operation) => operation * 10)
