@@ -47,7 +47,7 @@ function styles(box: HTMLElement): StylesheetJson {
     { selector: 'edge.forward', style: { 'source-endpoint': `${width / 2}px 0`, 'target-endpoint': `${-width / 2}px 0` } },
     { selector: 'edge.near', style: { 'line-color': accent, 'target-arrow-color': accent, width: 2 } },
     { selector: 'edge.named', style: { label: 'data(label)', 'text-rotation': 'autorotate', 'z-index': 9 } },
-    { selector: '.far', style: { opacity: 0.35 } },
+    { selector: '.far', style: { opacity: 0.4 } },
     { selector: 'edge.path', style: { 'line-color': accent, 'target-arrow-color': accent, width: 3.5 } },
     { selector: 'node.path', style: { 'border-width': 3, 'border-color': accent } },
   ] as StylesheetJson
@@ -70,9 +70,12 @@ export interface Canvas {
   reveal: (key: string) => void
   fit: () => void
   zoom: (by: number) => void
-  png: () => string
+  png: () => Blob
   end: () => void
 }
+
+/** Zoom of a few nodes; least zoom at which names can be read; zoom where not all of it fits. */
+const [largest, smallest, readable] = [1.2, 0.6, 0.8]
 
 export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => void; open: (key: string) => void }): Canvas {
   const cy: Core = cytoscape({ container: box, minZoom: 0.15, maxZoom: 2.5, autoungrabify: true, boxSelectionEnabled: false, style: styles(box) })
@@ -90,7 +93,14 @@ export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => vo
   const fit = (): void => {
     cy.fit(undefined, 40)
     // A few nodes need not fill the window.
-    if (cy.zoom() > 1.2) { cy.zoom(1.2); cy.center() }
+    if (cy.zoom() > largest) { cy.zoom(largest); cy.center() }
+  }
+  /** All of it, unless its names could not be read; then the middle. */
+  const begin = (root: string): void => {
+    fit()
+    if (cy.zoom() >= smallest) return
+    cy.zoom(readable)
+    cy.center(cy.getElementById(root))
   }
 
   function draw({ picture, label, hidden }: Shown): void {
@@ -108,6 +118,12 @@ export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => vo
       cy.add({ group: 'edges', data: { id: edge.key, source: edge.source, target: edge.target, label: edge.name }, classes: forward })
     }
   }
+  /** A node with its neighbours; a group with its members that are shown one by one. */
+  const near = (node: cytoscape.NodeSingular): cytoscape.CollectionReturnValue => {
+    if (!node.data('group')) return node.closedNeighborhood()
+    const association = String(node.connectedEdges().data('label'))
+    return node.neighborhood().connectedEdges().filter((it) => it.data('label') === association).connectedNodes().closedNeighborhood().filter((it) => it.isNode() || it.data('label') === association)
+  }
   function mark({ picture, chosen, from, path }: Shown): void {
     const node = cy.getElementById(chosen)
     cy.elements().removeClass('chosen near far named from path')
@@ -121,7 +137,7 @@ export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => vo
     node.connectedEdges().addClass('near')
     // More names than that would lie upon one another; the pointer shows each.
     if (chosen !== picture.root && node.connectedEdges().length <= 5) node.connectedEdges().addClass('named')
-    if (chosen !== picture.root) cy.elements().difference(node.closedNeighborhood()).addClass('far')
+    if (chosen !== picture.root) cy.elements().difference(near(node)).addClass('far')
   }
   return {
     show(shown) {
@@ -132,7 +148,7 @@ export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => vo
         draw(shown)
         mark(shown)
       })
-      if (isNew) fit()
+      if (isNew) begin(shown.picture.root)
     },
     reveal(key) {
       const node = cy.getElementById(key)
@@ -143,7 +159,7 @@ export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => vo
     },
     fit,
     zoom: (by) => void cy.zoom({ level: cy.zoom() * by, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }),
-    png: () => String(cy.png({ full: true, scale: 2, bg: colour('--surface', box) })),
+    png: () => cy.png({ output: 'blob', full: true, scale: 2, bg: colour('--surface', box) }),
     end() {
       scheme.removeEventListener('change', restyle)
       theme.disconnect()

@@ -39,11 +39,12 @@ export function linksOf(known: Known, key: string, association: string, outward:
   return found.sort((a, b) => a.id - b.id)
 }
 
-/** How many links there are to models and under associations, as far as they are known. */
-export function tally(part: Part): { models: [string, number][]; associations: [string, number][] } {
+/** How many links there are to models and under associations, within so many hops. */
+export function tally(part: Part, depth: number): { models: [string, number][]; associations: [string, number][] } {
   const add = (counts: Map<string, number>, key: string, count: number): void => void counts.set(key, (counts.get(key) ?? 0) + count)
   const [models, associations] = [new Map<string, number>(), new Map<string, number>()]
-  for (const it of part.groups) {
+  const inside = new Set(part.nodes.filter((it) => it.distance < depth).map((it) => it.key))
+  for (const it of part.groups.filter((group) => inside.has(group.node))) {
     add(models, it.model, it.total)
     add(associations, it.association, it.total)
   }

@@ -120,7 +120,7 @@ export function expand(picture: Picture, known: Known, key: string, few: number)
     place(picture, from, outward, fresh)
     for (const it of fresh.filter((one) => one.total > 0)) {
       const [source, target] = outward ? [key, it.key] : [it.key, key]
-      picture.edges.set(it.key, { key: it.key, source, target, name: groupOf(it.key)?.association ?? '' })
+      picture.edges.set(`${it.key}/all`, { key: `${it.key}/all`, source, target, name: groupOf(it.key)?.association ?? '' })
     }
   }
   connect(picture, known)

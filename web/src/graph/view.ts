@@ -11,7 +11,7 @@ export const page = 50
 /** Most elements of a picture. */
 const most = 1500
 /** Elements at first: of the nearest neighbours, and where more levels were asked for. */
-const room = (look: Look): number => (look.depth === 1 ? 60 : 300)
+const room = (look: Look): number => (look.depth === 1 ? 60 : 200)
 
 export interface View {
   look: Look

@@ -19,7 +19,7 @@ function part(links: string[], totals: Record<string, number> = {}): Part {
   }
   for (const [key, total] of Object.entries(totals)) counts.set(key, total)
   return {
-    nodes: keys.map((key) => ({ key, model: modelOf(key), id: Number(key.split(':')[1]), name: key, distance: 0 })),
+    nodes: keys.map((key) => ({ key, model: modelOf(key), id: Number(key.split(':')[1]), name: key, distance: key === 'r:1' ? 0 : 1 })),
     links: ends.map(([source, target], index) => ({ id: index + 1, association: `${modelOf(source)}_${modelOf(target)}`, source, target })),
     groups: [...counts].map(([key, total]) => {
       const group = groupOf(key)
@@ -143,9 +143,9 @@ test('a step that takes the last one back leaves neither', () => {
 })
 
 test('what there is to tick is counted', () => {
-  const counts = tally(part(['r:1>a:1', 'r:1>a:2', 'b:1>r:1']))
-  assert.deepEqual(counts.models, [['r', 3], ['a', 2], ['b', 1]])
-  assert.deepEqual(counts.associations, [['r_a', 4], ['b_r', 2]])
+  const all = part(['r:1>a:1', 'r:1>a:2', 'b:1>r:1'])
+  assert.deepEqual(tally(all, 1), { models: [['a', 2], ['b', 1]], associations: [['r_a', 2], ['b_r', 1]] })
+  assert.deepEqual(tally(all, 2), { models: [['r', 3], ['a', 2], ['b', 1]], associations: [['r_a', 4], ['b_r', 2]] })
 })
 
 test('a picture is written as SVG and as JSON', () => {
