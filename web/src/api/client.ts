@@ -87,6 +87,27 @@ export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response
   }
 }
 
+/** Sends a body of lines, and hands over the lines of the answer as they come. What the last one has to be, is the caller's business. */
+export async function exchange(path: string, sent: unknown[], key: string | null, told: (line: unknown) => void): Promise<void> {
+  const body = sent.map((it) => JSON.stringify(it)).join('\n')
+  const response = await fetch(path, {
+    method: 'POST', body, headers: { ...headers(), 'Content-Type': 'application/x-ndjson', ...(key === null ? {} : { 'Idempotency-Key': key }) },
+  }).catch(() => { throw new Unreachable() })
+  if (!response.ok || !response.body) {
+    const error = refusal(response, (await response.json().catch(() => undefined)) as Envelope | undefined)
+    if (error.isSignedOut) whenSignedOut()
+    throw error
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  for (let rest = ''; ; ) {
+    const { done, value } = await reader.read().catch(() => { throw new Unreachable() })
+    const lines = (rest + (value ?? '')).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of done ? [...lines, rest] : lines) if (line !== '') told(JSON.parse(line))
+    if (done) return
+  }
+}
+
 /** Calls about the session are no part of the document: they are about cookies. */
 async function session(method: 'GET' | 'POST', what: string, body?: unknown): Promise<unknown> {
   let response

@@ -28,19 +28,14 @@ export function directionsOf(model: string, associations: Association[]): Direct
 
 export const keyOf = (direction: Direction): string => `${direction.association.bk_obj_asst_id}:${direction.outward ? 'out' : 'in'}`
 
-const rulesOf = (direction: Direction, id: number): Rules => ({
+const rulesOf = (direction: Direction, id: number, more: NonNullable<Rules['rules']> = []): Rules => ({
   condition: 'AND',
   rules: [
     { field: 'bk_obj_asst_id', operator: 'equal', value: direction.association.bk_obj_asst_id },
     { field: direction.outward ? 'bk_inst_id' : 'bk_asst_inst_id', operator: 'equal', value: id },
+    ...more,
   ],
 })
-
-export async function countLinks(direction: Direction, id: number): Promise<number> {
-  const path = { bk_obj_id: direction.association.bk_obj_id }
-  const body = { conditions: rulesOf(direction, id) }
-  return (await ask(client.POST('/api/v3/count/instance_associations/object/{bk_obj_id}', { params: { path }, body }))).count
-}
 
 async function search(model: string, conditions: Rules, page: { start: number; limit: number }): Promise<Link[]> {
   const path = { bk_obj_id: model }
@@ -50,6 +45,17 @@ async function search(model: string, conditions: Rules, page: { start: number; l
 
 export const readLinks = (direction: Direction, id: number, page: { start: number; limit: number }): Promise<Link[]> =>
   search(direction.association.bk_obj_id, rulesOf(direction, id), page)
+
+/** Which of these an instance is linked with. */
+export async function linkedTo(direction: Direction, id: number, others: number[]): Promise<Set<number>> {
+  const found = new Set<number>()
+  for (let at = 0; at < others.length; at += 500) {
+    const ends = { field: direction.outward ? 'bk_asst_inst_id' : 'bk_inst_id', operator: 'in', value: others.slice(at, at + 500) } as const
+    const links = await search(direction.association.bk_obj_id, rulesOf(direction, id, [ends]), { start: 0, limit: 500 })
+    for (const it of links) found.add(direction.outward ? it.target : it.source)
+  }
+  return found
+}
 
 /** All links of an association at these instances of one end. */
 export async function linksAt(association: Association, end: 'source' | 'target', ids: number[]): Promise<Link[]> {
@@ -75,34 +81,5 @@ export async function linksAt(association: Association, end: 'source' | 'target'
 
 /** What is shown of links is asked again. */
 export function linksChanged(): void {
-  for (const prefix of ['links:', 'history:', 'audit:']) forget(prefix)
-}
-
-/** Most links that one call creates. */
-export const chunk = 200
-
-export interface Outcome {
-  /** The new link's id, or why there is none. */
-  id: number | null
-  message: string
-}
-
-/** Creates links, each by itself; one outcome for each pair. */
-export async function createLinks(association: Association, pairs: { source: number; target: number }[]): Promise<Outcome[]> {
-  const body = {
-    bk_obj_id: association.bk_obj_id,
-    bk_asst_obj_id: association.bk_asst_obj_id,
-    bk_obj_asst_id: association.bk_obj_asst_id,
-    details: pairs.map((it) => ({ bk_inst_id: it.source, bk_asst_inst_id: it.target })),
-  }
-  const made = await ask(client.POST('/api/v3/createmany/instassociation', { body }))
-  return pairs.map((_, index) => ({ id: made.success_created[index] ?? null, message: made.error_msg[index] ?? '' }))
-}
-
-/** Deletes links of an association; all of them or, where the server refuses, none of a chunk. */
-export async function deleteLinks(association: Association, ids: number[]): Promise<void> {
-  for (let at = 0; at < ids.length; at += chunk) {
-    await ask(client.DELETE('/api/v3/delete/instassociation/batch', { body: { bk_obj_id: association.bk_obj_id, id: ids.slice(at, at + chunk) } }))
-  }
-  linksChanged()
+  for (const prefix of ['links:', 'graph:', 'history:', 'audit:']) forget(prefix)
 }

@@ -1,31 +1,34 @@
-// What will become of each pair of a batch of links, decided from what the server has told about names and present links.
-// Pure, so that it can be tested; the server decides again when the batch is applied.
+// What the server says of each pair of a batch, as a person reads it. What may be written is decided there alone.
 
-export type Mapping = '1:1' | '1:n' | 'n:n'
-export type Mode = 'create' | 'remove'
+import type { Verdict as Answer } from '../data/bulk.ts'
+import type { End } from './keys.ts'
+
+export type Mode = 'create' | 'remove' | 'replace'
 
 export type Verdict =
-  | 'new' | 'exists' | 'no_source' | 'no_target' | 'ambiguous' | 'violates' | 'repeated' | 'unread' // before
-  | 'remove' | 'not_linked'
-  | 'done' | 'removed' | 'failed' | 'waiting' // after
-
-export interface End {
-  id: number
-  name: string
-}
+  | 'no_source' | 'no_target' | 'ambiguous' | 'unread' // what the texts mean
+  | 'new' | 'replaces' | 'remove' // ready
+  | 'exists' | 'not_linked' | 'repeated' | 'violates' | 'denied' | 'failed' // refused
+  | 'done' | 'removed' | 'replaced' | 'waiting' | 'unsure' | 'undone' // after
 
 export interface Row {
   line: number
+  /** The cells of both ends, as they were given. */
+  given: { source: string[]; target: string[] }
   source: string
   target: string
   /** What the texts may mean; one when it is clear. */
   sources: End[]
   targets: End[]
   verdict: Verdict
-  /** What a person reads beside the verdict: the other line, the other instance, the server's text. */
+  /** What a person reads beside the verdict: the other line, the server's text. */
   detail: string
+  /** The instances that an end without room is linked with. */
+  holder: string
   /** Of the link, once there is one. */
   link: number | null
+  /** Links in the place of which it comes. */
+  former: Link[]
 }
 
 export interface Link {
@@ -34,48 +37,33 @@ export interface Link {
   target: number
 }
 
-const pairKey = (source: number, target: number): string => `${source}/${target}`
+/** Codes of refusals that have a verdict of their own. */
+const ofCode: Record<number, Verdict> = {
+  1101073: 'no_source', 1101074: 'no_target', 1101052: 'violates', 1101061: 'violates', 9900403: 'denied', 1101038: 'exists',
+}
 
-/** Gives every row its verdict. Rows before count for those behind, as they do when the server applies them. */
-export function decide(rows: Row[], links: Link[], mapping: Mapping, mode: Mode): void {
-  const byPair = new Map(links.map((it) => [pairKey(it.source, it.target), it.id]))
-  const sourceOf = new Map(links.map((it) => [it.target, it.source]))
-  const targetOf = new Map(links.map((it) => [it.source, it.target]))
-  const seen = new Map<string, number>()
-  for (const row of rows) {
-    if (row.verdict === 'unread') continue
-    row.detail = ''
-    row.link = null
-    const [source, target] = [row.sources[0], row.targets[0]]
-    if (!source) { row.verdict = 'no_source'; continue }
-    if (!target) { row.verdict = 'no_target'; continue }
-    if (row.sources.length > 1 || row.targets.length > 1) { row.verdict = 'ambiguous'; continue }
-    const key = pairKey(source.id, target.id)
-    const before = seen.get(key)
-    if (before !== undefined) { row.verdict = 'repeated'; row.detail = String(before); continue }
-    seen.set(key, row.line)
-    const link = byPair.get(key)
-    if (mode === 'remove') {
-      row.verdict = link === undefined ? 'not_linked' : 'remove'
-      row.link = link ?? null
-      continue
+/** Takes what the server says of a row; `lineOf` tells the line of the pair that an operation was about. */
+export function take(row: Row, answer: Answer, dryRun: boolean, lineOf: (operation: number) => number): void {
+  row.detail = ''
+  row.link = answer.id ?? answer.conflicting_id ?? null
+  if (answer.status === 'created') row.verdict = row.former.length > 0 ? (dryRun ? 'replaces' : 'replaced') : dryRun ? 'new' : 'done'
+  else if (answer.status === 'deleted') row.verdict = dryRun ? 'remove' : 'removed'
+  else if (answer.status === 'unchanged') row.verdict = 'not_linked'
+  else if (answer.status === 'exists') row.verdict = 'exists'
+  else {
+    row.verdict = ofCode[answer.code ?? 0] ?? 'failed'
+    row.detail = answer.message ?? ''
+    if (row.verdict === 'exists' && answer.conflicting_row) {
+      row.verdict = 'repeated'
+      row.detail = String(lineOf(answer.conflicting_row))
     }
-    if (link !== undefined) { row.verdict = 'exists'; row.link = link; continue }
-    const other = mapping === 'n:n' ? undefined : sourceOf.get(target.id)
-    const otherTarget = mapping === '1:1' ? targetOf.get(source.id) : undefined
-    if (other !== undefined || otherTarget !== undefined) {
-      row.verdict = 'violates'
-      row.detail = mapping
-      continue
-    }
-    row.verdict = 'new'
-    sourceOf.set(target.id, source.id)
-    targetOf.set(source.id, target.id)
   }
 }
 
-export const isReady = (row: Row): boolean => row.verdict === 'new' || row.verdict === 'remove'
-export const isDone = (row: Row): boolean => row.verdict === 'done' || row.verdict === 'removed'
+const ready = new Set<Verdict>(['new', 'replaces', 'remove'])
+const done = new Set<Verdict>(['done', 'removed', 'replaced'])
+export const isReady = (row: Row): boolean => ready.has(row.verdict)
+export const isDone = (row: Row): boolean => done.has(row.verdict)
 
 export function countVerdicts(rows: Row[]): [Verdict, number][] {
   const counts = new Map<Verdict, number>()

@@ -18,20 +18,24 @@ export interface Server {
   url: string
   password: string
   token: string
+  /** The file of its store. */
+  store: string
   process: ChildProcess
 }
 
+export const program = process.env.RELATA_BIN ?? join(target, 'debug/relata')
+
 /** Starts the demonstration on a free port; it deletes its store when it ends. */
 export async function startServer(): Promise<Server> {
-  const program = process.env.RELATA_BIN ?? join(target, 'debug/relata')
   assert.ok(existsSync(program), `build ${program} first: cargo build -p relata`)
   const child = spawn(program, ['demo'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const server: Server = { url: '', password: '', token: '', process: child }
+  const server: Server = { url: '', password: '', token: '', store: '', process: child }
   await new Promise<void>((ready, failed) => {
     const timer = setTimeout(() => failed(new Error('the server was not ready after 120 s')), 120_000)
     child.once('exit', (code) => failed(new Error(`the server ended with ${code}`)))
     createInterface({ input: child.stdout! }).on('line', (line) => {
       server.url ||= /Look at it: (http:\/\/\S+?)\/$/.exec(line)?.[1] ?? ''
+      server.store ||= /its store is (.+)\.$/.exec(line)?.[1] ?? ''
       server.password ||= /the password (\w+)/.exec(line)?.[1] ?? ''
       server.token ||= /Bearer (\w\S*?)'/.exec(line)?.[1] ?? ''
       if (!line.includes('deletes the store')) return
@@ -47,6 +51,34 @@ export async function stopServer(server: Server): Promise<void> {
   const ended = new Promise((done) => server.process.once('exit', done))
   server.process.kill('SIGTERM')
   await ended
+}
+
+/** Ends a server at once, as a failure of the machine does. */
+export async function killServer(server: Server): Promise<void> {
+  const ended = new Promise((done) => server.process.once('exit', done))
+  server.process.kill('SIGKILL')
+  await ended
+}
+
+/** Starts it again, on the same store and address. */
+export async function restartServer(server: Server): Promise<void> {
+  const child = spawn(program, ['serve', '--listen', server.url.slice('http://'.length), '--store', `sqlite:${server.store}`, '--log', 'warn'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  server.process = child
+  await new Promise<void>((ready, failed) => {
+    child.once('exit', (code) => failed(new Error(`the server ended with ${code}`)))
+    createInterface({ input: child.stdout! }).on('line', (line) => { if (line.startsWith('listening on')) ready() })
+  })
+  child.removeAllListeners('exit')
+}
+
+/** Many operations at once; all have to succeed. Answers their ids. */
+export async function load(server: Server, operations: unknown[]): Promise<number[]> {
+  const headers = { Authorization: `Bearer ${server.token}`, 'Content-Type': 'application/x-ndjson' }
+  const answer = await fetch(`${server.url}/api/relata/v1/bulk?chunk=10000`, { method: 'POST', headers, body: operations.map((it) => JSON.stringify(it)).join('\n') })
+  const verdicts = (await answer.text()).trim().split('\n').map((it) => JSON.parse(it) as { id: number; status: string })
+  assert.deepEqual(verdicts.filter((it) => it.status !== 'created' && it.status !== 'updated' && it.status !== 'deleted'), [])
+  assert.equal(verdicts.length, operations.length)
+  return verdicts.map((it) => it.id)
 }
 
 /** A call of the API as a program makes it. */

@@ -1,47 +1,39 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countVerdicts, decide, type Link, type Mapping, type Mode, type Row } from '../../src/links/verdicts.ts'
+import type { Verdict as Answer } from '../../src/data/bulk.ts'
+import { countVerdicts, isDone, isReady, take, type Link, type Row } from '../../src/links/verdicts.ts'
 
-const row = (line: number, source: number | null, target: number | null): Row => {
-  const ends = (id: number | null) => (id === null ? [] : [{ id, name: `n${id}` }])
-  return { line, source: `s${source}`, target: `t${target}`, sources: ends(source), targets: ends(target), verdict: 'new', detail: '', link: null }
+const row = (former: Link[] = []): Row => ({ line: 1, given: { source: ['a'], target: ['b'] }, source: 'a', target: 'b', sources: [], targets: [], verdict: 'waiting', detail: '', holder: '', link: null, former })
+const told = (answer: Partial<Answer>, dryRun = true, former: Link[] = []): Row => {
+  const it = row(former)
+  take(it, { row: 1, status: 'failed', ...answer } as Answer, dryRun, (operation) => operation * 10)
+  return it
 }
-const judge = (rows: Row[], mapping: Mapping, links: Link[] = [], mode: Mode = 'create') => {
-  decide(rows, links, mapping, mode)
-  return rows.map((it) => it.verdict)
-}
+const link = { id: 4, source: 1, target: 2 }
 
-test('an end that is missing is named', () => assert.deepEqual(judge([row(1, null, 5), row(2, 1, null)], 'n:n'), ['no_source', 'no_target']))
-
-test('a link that is there is not made again, and a line that repeats another names it', () => {
-  const rows = [row(1, 1, 5), row(2, 1, 6), row(3, 1, 6)]
-  assert.deepEqual(judge(rows, 'n:n', [{ id: 9, source: 1, target: 5 }]), ['exists', 'new', 'repeated'])
-  assert.equal(rows[0]?.link, 9)
-  assert.equal(rows[2]?.detail, '2')
+test('what would be done and what was done have words of their own', () => {
+  assert.deepEqual([told({ status: 'created' }), told({ status: 'deleted' }), told({ status: 'created' }, true, [link])].map((it) => it.verdict), ['new', 'remove', 'replaces'])
+  assert.deepEqual([told({ status: 'created', id: 7 }, false), told({ status: 'deleted' }, false), told({ status: 'created' }, false, [link])].map((it) => it.verdict), ['done', 'removed', 'replaced'])
+  assert.equal(told({ status: 'created', id: 7 }, false).link, 7)
 })
 
-test('a target has one source under 1:n, also among the lines', () => {
-  assert.deepEqual(judge([row(1, 1, 5), row(2, 2, 5), row(3, 2, 6), row(4, 2, 7)], '1:n', [{ id: 9, source: 3, target: 7 }]), ['new', 'violates', 'new', 'violates'])
+test('a link that is there is told by its number, one that an earlier line makes by that line', () => {
+  const exists = told({ code: 1101038, conflicting_id: 9, message: 'linked already' })
+  assert.deepEqual([exists.verdict, exists.link, exists.detail], ['exists', 9, 'linked already'])
+  const repeated = told({ code: 1101038, conflicting_row: 3 })
+  assert.deepEqual([repeated.verdict, repeated.detail], ['repeated', '30'])
 })
 
-test('both ends have one link under 1:1', () => {
-  assert.deepEqual(judge([row(1, 1, 5), row(2, 1, 6), row(3, 2, 5), row(4, 2, 6)], '1:1'), ['new', 'violates', 'violates', 'new'])
+test('each refusal of the server has its verdict, and its text is kept', () => {
+  const codes = [1101073, 1101074, 1101052, 1101061, 9900403, 1199017]
+  assert.deepEqual(codes.map((code) => told({ code, message: 'why' }).verdict), ['no_source', 'no_target', 'violates', 'violates', 'denied', 'failed'])
+  assert.equal(told({ code: 1199017, message: 'why' }).detail, 'why')
 })
 
-test('a name of several instances waits for a choice', () => {
-  const rows = [row(1, 1, 5)]
-  rows[0]?.targets.push({ id: 6, name: 'n5' })
-  assert.deepEqual(judge(rows, 'n:n'), ['ambiguous'])
-  rows[0]!.targets = [{ id: 6, name: 'n5' }]
-  assert.deepEqual(judge(rows, 'n:n'), ['new'])
-})
+test('what is not linked cannot be unlinked', () => assert.equal(told({ status: 'unchanged' }).verdict, 'not_linked'))
 
-test('only what is linked is unlinked', () => {
-  assert.deepEqual(judge([row(1, 1, 5), row(2, 1, 6)], '1:n', [{ id: 9, source: 1, target: 5 }], 'remove'), ['remove', 'not_linked'])
-})
-
-test('verdicts are counted', () => {
-  const rows = [row(1, 1, 5), row(2, 1, 6), row(3, null, 6)]
-  judge(rows, 'n:n')
-  assert.deepEqual(countVerdicts(rows), [['new', 2], ['no_source', 1]])
+test('rows are ready before, done after, and counted', () => {
+  const rows = [told({ status: 'created' }), told({ status: 'deleted' }, false), told({ code: 1101061 }), told({ status: 'created' })]
+  assert.deepEqual([rows.map(isReady), rows.map(isDone)], [[true, false, false, true], [false, true, false, false]])
+  assert.deepEqual(countVerdicts(rows), [['new', 2], ['removed', 1], ['violates', 1]])
 })
