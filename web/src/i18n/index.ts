@@ -1,8 +1,7 @@
-// The texts of the UI in the language of the viewer. Names of models and attributes are data and are shown as stored.
+// The texts of the UI in the language of the viewer; the other language is loaded when it is asked for. Names of models and attributes are data and are shown as stored.
 
-import { computed, shallowRef, watchEffect } from 'vue'
-import { en } from './en.ts'
-import { zh, type Key } from './zh.ts'
+import { computed, shallowReadonly, shallowRef } from 'vue'
+import type { Catalogue, Key } from './zh.ts'
 
 export type { Key }
 export type Language = 'zh' | 'en'
@@ -13,14 +12,23 @@ const kept = (): Language => {
   return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
 }
 
-export const language = shallowRef<Language>(kept())
+const current = shallowRef<Language>(kept())
+/** `speak` changes it, once the texts are there. */
+export const language = shallowReadonly(current)
 export const locale = computed(() => (language.value === 'zh' ? 'zh-CN' : 'en'))
-const texts = computed(() => (language.value === 'zh' ? zh : en))
+const texts = shallowRef<Partial<Catalogue>>({})
+const catalogues: Record<Language, () => Promise<Catalogue>> = {
+  zh: async () => (await import('./zh.ts')).zh,
+  en: async () => (await import('./en.ts')).en,
+}
 
-watchEffect(() => {
+/** Changes the language. Nothing has a text before it was called once. */
+export async function speak(wanted: Language): Promise<void> {
+  texts.value = await catalogues[wanted]()
+  current.value = wanted
   document.documentElement.lang = locale.value
-  localStorage.setItem('relata.language', language.value)
-})
+  localStorage.setItem('relata.language', wanted)
+}
 
 /** Fills `{name}` in a text. */
 export function fill(text: string, values: Record<string, string | number>): string {
@@ -31,12 +39,12 @@ export function fill(text: string, values: Record<string, string | number>): str
 }
 
 export function t(key: Key, values?: Record<string, string | number>): string {
-  const text = texts.value[key]
+  const text = texts.value[key] ?? key
   return values ? fill(text, values) : text
 }
 
 /** Whether there is such a text, for keys that are put together. */
-export const has = (key: string): key is Key => key in zh
+export const has = (key: string): key is Key => key in texts.value
 
 const numbers = computed(() => new Intl.NumberFormat(locale.value))
 export const number = (value: number): string => numbers.value.format(value)
