@@ -1,5 +1,27 @@
 // Made by scripts/types.mjs from /api/openapi.json; not edited by hand.
 export interface paths {
+    "/api/relata/v1/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create, update, upsert and delete instances and links, many at once.
+         * @description As `application/json` the operations are a list, and one transaction. As `application/x-ndjson` each line of the body is an operation, options are in the query, and each line of the answer a verdict, in order; the operations are carried out as they come, so many at a time in a transaction of their own, however long the stream is. Each operation needs the permission of the ordinary endpoint that does the same.
+         *
+         *     Permission: none but to be signed in.
+         */
+        post: operations["relata_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/relata/v1/history/{model}/{id}": {
         parameters: {
             query?: never;
@@ -16,6 +38,48 @@ export interface paths {
         get: operations["read_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/instances/{model}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An instance with its links, at the time `at` or now. Refused with 1199059 when more than 5000 rows of the log would have to be read for its links.
+         * @description Permission: view_comobj.
+         */
+        get: operations["read_instance_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back one change, or all changes of one request, of instances, rows of inner tables and links.
+         * @description What was created is deleted, what was updated gets its former values, what was deleted is created again with its id (links with a new one). It is done whole, or refused with 1199020 and nothing written where something is in conflict with what happened since; `dry_run` tells what would be done and each conflict. It needs the right to see the instances and those that doing it by hand needs. At most 10000 changes; a request that is named by its id alone is looked for in the newest 5000 rows of the log. Numbers of id rules stay taken.
+         *
+         *     Permission: view_comobj.
+         */
+        post: operations["revert_changes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -226,6 +290,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/deletemany/quoted/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete rows of an inner table. Those that do not exist are no error.
+         * @description Permission: edit_comobj.
+         */
+        delete: operations["batch_delete_quoted_inst"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/find/associationtype": {
         parameters: {
             query?: never;
@@ -366,7 +450,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v3/find/objectattr": {
+    "/api/v3/find/objectattr/web": {
         parameters: {
             query?: never;
             header?: never;
@@ -420,6 +504,26 @@ export interface paths {
          * @description Permission: find_audit_log.
          */
         post: operations["list_operation_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/findmany/quoted/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search rows of an inner table by a filter expression, a page at a time.
+         * @description Permission: view_comobj.
+         */
+        post: operations["list_quoted_inst"];
         delete?: never;
         options?: never;
         head?: never;
@@ -480,6 +584,46 @@ export interface paths {
          */
         put: operations["update_inst"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/usercustom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set members of what the caller has set.
+         * @description Permission: none but to be signed in.
+         */
+        post: operations["post_usercustom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/usercustom/user/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the caller has set; null for nothing.
+         * @description Permission: none but to be signed in.
+         */
+        post: operations["post_usercustom_user_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -705,6 +849,45 @@ export interface components {
             /** @description What can be done with it. */
             operations: components["schemas"]["AuditedOperation"][];
         };
+        /** @description The verdict on an operation. */
+        BulkVerdict: {
+            /**
+             * Format: int64
+             * @description Why it failed: the number of the error.
+             */
+            code?: number | null;
+            /**
+             * Format: int64
+             * @description The instance or link that is in the way, if the caller may see it.
+             */
+            conflicting_id?: number | null;
+            /**
+             * Format: uint64
+             * @description The earlier line that has made what is in the way, where it is of the same transaction.
+             */
+            conflicting_row?: number | null;
+            /** @description The attribute or member that is wrong, where it is one. */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description Id of the instance or link.
+             */
+            id?: number | null;
+            /** @description The same in the language of the caller. */
+            message?: string | null;
+            /**
+             * Format: uint64
+             * @description The line of the operation, from 1.
+             */
+            row: number;
+            /** @description What became of it. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description What became of the operations, in order. */
+        BulkVerdicts: {
+            /** @description One for each operation, in their order. */
+            results: components["schemas"]["BulkVerdict"][];
+        };
         /** @description The number of matches. */
         Count: {
             /**
@@ -925,6 +1108,18 @@ export interface components {
                 id?: number;
             }[];
         };
+        /** @description Rows, or their number. */
+        ListedRows: {
+            /**
+             * Format: uint64
+             * @description How many there are, when that was asked for, else 0.
+             */
+            count: number;
+            /** @description The rows; null when their number was asked for. */
+            info: {
+                [key: string]: unknown;
+            }[] | null;
+        };
         /**
          * @description A model record.
          * @example {
@@ -1082,8 +1277,45 @@ export interface components {
              */
             code: number;
         };
+        /** @description What was done, or would be. */
+        Reverted: {
+            /** @description The changes, in the order in which they are taken back. */
+            changes: components["schemas"]["RevertedChange"][];
+            /**
+             * Format: uint
+             * @description How many of the changes are in conflict with what happened since.
+             */
+            conflicts: number;
+            /** @description It was done; false after a dry run. */
+            reverted: boolean;
+        };
+        /** @description A change that is taken back. */
+        RevertedChange: {
+            /** @description Why it cannot be taken back. */
+            conflict: string | null;
+            /** @description What takes the change back: `delete`, `update`, `create`; `keep` for numbers of id rules, tasks and notes. */
+            does: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What was changed. */
+            resource: string;
+            /** @description Its model or association. */
+            scope: string;
+            /**
+             * Format: int64
+             * @description Number of the change.
+             */
+            seq: number;
+            /** @description What is written: fields with their former values, or the thing that is created again. */
+            writes: unknown;
+        };
         /** @description What credentials may be used for at the most, whoever shows them. */
         Scope: "read" | "write" | "admin";
+        /** @description What became of an operation. */
+        Status: "created" | "updated" | "unchanged" | "exists" | "deleted" | "failed";
         /** @description The envelope of an answer; what was asked for is in `data`. */
         Success: {
             /** @constant */
@@ -1537,6 +1769,156 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    relata_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "chunk": 1,
+                 *       "dry_run": false,
+                 *       "mode": "partial",
+                 *       "on_conflict": "fail",
+                 *       "operations": [
+                 *         {
+                 *           "attributes": {
+                 *             "bk_inst_name": "sw-07"
+                 *           },
+                 *           "label": "sw7",
+                 *           "model": "bk_switch",
+                 *           "op": "create"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uint
+                     * @description Operations in one transaction of a stream with the mode `partial`; 1000 when it is left out.
+                     */
+                    chunk?: number | null;
+                    /** @description Answer the same verdicts, and write nothing. */
+                    dry_run?: boolean;
+                    /**
+                     * @description `partial` or `atomic`.
+                     * @default partial
+                     */
+                    mode?: "partial" | "atomic";
+                    /**
+                     * @description What becomes of a creation of what is there already.
+                     * @default fail
+                     */
+                    on_conflict?: "fail" | "skip" | "update";
+                    /** @description The operations, where they do not come as lines. */
+                    operations?: {
+                        /** @description Textual id of the association, for an operation on a link. */
+                        association?: string | null;
+                        /** @description Attributes of the instance. */
+                        attributes?: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * Format: int64
+                         * @description Id of the link, where one is deleted by it.
+                         */
+                        id?: number | null;
+                        /** @description Which instance is updated, upserted or deleted. An upsert may leave it out: then it is the one with the values that `attributes` has for the first unique rule of which it has all. */
+                        instance?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                        /** @description A name for the instance of this operation, by which later ones of the stream may name it. */
+                        label?: string | null;
+                        /** @description Textual id of the model, for an operation on an instance. */
+                        model?: string | null;
+                        /** @description What is to be done. */
+                        op: "create" | "update" | "upsert" | "delete";
+                        /** @description Source of the link. */
+                        source?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                        /** @description Target of the link. */
+                        target?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                    }[];
+                };
+                "application/x-ndjson": {
+                    /** @description Textual id of the association, for an operation on a link. */
+                    association?: string | null;
+                    /** @description Attributes of the instance. */
+                    attributes?: {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * Format: int64
+                     * @description Id of the link, where one is deleted by it.
+                     */
+                    id?: number | null;
+                    /** @description Which instance is updated, upserted or deleted. An upsert may leave it out: then it is the one with the values that `attributes` has for the first unique rule of which it has all. */
+                    instance?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                    /** @description A name for the instance of this operation, by which later ones of the stream may name it. */
+                    label?: string | null;
+                    /** @description Textual id of the model, for an operation on an instance. */
+                    model?: string | null;
+                    /** @description What is to be done. */
+                    op: "create" | "update" | "upsert" | "delete";
+                    /** @description Source of the link. */
+                    source?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                    /** @description Target of the link. */
+                    target?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "code": 1,
+                     *           "conflicting_id": 1,
+                     *           "conflicting_row": 1,
+                     *           "field": "",
+                     *           "id": 1,
+                     *           "message": "",
+                     *           "row": 1,
+                     *           "status": "created"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkVerdicts"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     read_history: {
         parameters: {
             query?: {
@@ -1586,6 +1968,128 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    read_instance_at: {
+        parameters: {
+            query?: {
+                /** @description A time; now when it is left out. */
+                at?: string;
+                /** @description Only changes before this number, which the answer before gave. */
+                before?: number | string | null;
+                /**
+                 * @description The earlier time; has to be given.
+                 * @example 2026-01-01 00:00:00
+                 */
+                from?: string;
+                /** @description Changes in one answer, at most 200; 50 when it is left out. */
+                limit?: number | string | null;
+                /** @description The later time; now when it is left out. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Textual id of the model.
+                 * @example switch
+                 */
+                model: string;
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example null */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    revert_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "dry_run": true,
+                 *       "request": "4f1c0d2e"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Number of a change in the change log. */
+                    change?: number | string | null;
+                    /** @description Only tell what would be done. */
+                    dry_run?: boolean;
+                    /** @description Id of a request, all of whose changes are taken back; the last one where an id came more than once. With `change`, the request of this id that made that change, however long ago. */
+                    request?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changes": [
+                     *         {
+                     *           "conflict": "",
+                     *           "does": "",
+                     *           "id": 1,
+                     *           "resource": "",
+                     *           "scope": "",
+                     *           "seq": 1,
+                     *           "writes": null
+                     *         }
+                     *       ],
+                     *       "conflicts": 1,
+                     *       "reverted": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reverted"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -2347,6 +2851,62 @@ export interface operations {
                         /** @description Their ids. */
                         inst_ids?: number[];
                     };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    batch_delete_quoted_inst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch",
+                 *       "bk_property_id": "serial",
+                 *       "ids": [
+                 *         1
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual id of the model. */
+                    bk_obj_id?: string;
+                    /** @description Textual id of the attribute. */
+                    bk_property_id?: string;
+                    /** @description Numeric ids of the rows. */
+                    ids?: number[];
                 };
             };
         };
@@ -3287,6 +3847,135 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
+    list_quoted_inst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch",
+                 *       "bk_property_id": "serial",
+                 *       "fields": [
+                 *         "bk_inst_name"
+                 *       ],
+                 *       "filter": {
+                 *         "condition": "AND",
+                 *         "rules": [
+                 *           {
+                 *             "field": "bk_inst_name",
+                 *             "operator": "begins_with",
+                 *             "value": "sw-"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "start": 0
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual id of the model. */
+                    bk_obj_id?: string;
+                    /** @description Textual id of the attribute. */
+                    bk_property_id?: string;
+                    /** @description Names of the members to answer; all when it is empty. */
+                    fields?: string[];
+                    /**
+                     * @description Which rows; all when it is left out.
+                     * @example {
+                     *       "condition": "AND",
+                     *       "rules": [
+                     *         {
+                     *           "field": "bk_inst_name",
+                     *           "operator": "begins_with",
+                     *           "value": "sw-"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    filter?: {
+                        /**
+                         * @description How the rules of a group are joined.
+                         * @enum {string}
+                         */
+                        condition?: "AND" | "OR";
+                        /** @description Field of the record. */
+                        field?: string;
+                        /**
+                         * @description What the field is asked for.
+                         * @enum {string}
+                         */
+                        operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist" | "begins_with_i" | "not_begins_with_i" | "contains_s" | "not_contains_i" | "ends_with_i" | "not_ends_with_i" | "size" | "filter_object" | "filter_array";
+                        /** @description The rules and groups in a group. */
+                        rules?: components["schemas"]["Expression"][];
+                        /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                        value?: unknown;
+                    } | null;
+                    /**
+                     * @description Which page of them.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "count": 1,
+                     *         "info": [
+                     *           {}
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["ListedRows"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
     search_instance_associations: {
         parameters: {
             query?: never;
@@ -3628,6 +4317,94 @@ export interface operations {
                      */
                     "application/json": (components["schemas"]["Success"] & {
                         data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_usercustom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_usercustom_user_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {},
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: {
+                            [key: string]: unknown;
+                        } | null;
                     }) | components["schemas"]["Failure"];
                 };
             };

@@ -32,7 +32,7 @@ export function useModels(): ComputedRef<Map<string, Model>> {
 const unseen = new Set(['table', 'object', 'foreignkey', 'singleasst', 'multiasst'])
 
 export async function readAttributes(model: string): Promise<Attribute[]> {
-  const found = await ask(client.POST('/api/v3/find/objectattr', { body: { bk_obj_id: model } }))
+  const found = await ask(client.POST('/api/v3/find/objectattr/web', { body: { bk_obj_id: model } }))
   const shown = found.filter((it) => !it.bk_isapi && !unseen.has(it.bk_property_type))
   return shown.sort((a, b) => a.bk_property_index - b.bk_property_index || a.id - b.id)
 }
