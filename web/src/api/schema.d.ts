@@ -1,5 +1,27 @@
 // Made by scripts/types.mjs from /api/openapi.json; not edited by hand.
 export interface paths {
+    "/api/relata/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done, newest first, one entry for each request.
+         * @description An entry has the changes of the request that the filters leave, as stretches of records of one kind. A page reads at most 5000 rows of the log, and may hold less than `limit` then; `before` goes on.
+         *
+         *     Permission: find_audit_log.
+         */
+        get: operations["list_audited_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/relata/v1/bulk": {
         parameters: {
             query?: never;
@@ -460,10 +482,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Search attributes by a condition; with bk_biz_id those of a business too.
+         * Search attributes, also those that hold tables.
          * @description Permission: view_sys_model.
          */
-        post: operations["search_object_attribute"];
+        post: operations["get_object_attr_with_table"];
         delete?: never;
         options?: never;
         head?: never;
@@ -839,6 +861,70 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description What one request has changed. */
+        AuditedRequest: {
+            /** @description The application that it was made with. */
+            app: string;
+            /** @description Its changes, the last one first. */
+            changes: components["schemas"]["AuditedStretch"][];
+            /**
+             * Format: int64
+             * @description How many records it has, of those that the filters leave.
+             */
+            count: number;
+            /** @description Its id. */
+            request: string;
+            /** @description When, RFC 3339. */
+            time: string;
+            /** @description Who made it. */
+            user: string;
+        };
+        /** @description Requests, and where to go on. */
+        AuditedRequests: {
+            /**
+             * Format: int64
+             * @description Ask with it for the next page; null at the end.
+             */
+            before: number | null;
+            /** @description The requests, newest first. */
+            requests: components["schemas"]["AuditedRequest"][];
+        };
+        /** @description Records of one kind that follow one another. */
+        AuditedStretch: {
+            /** @description What was done. */
+            action: string;
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Number of the first record; the others follow.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description Id of the thing of the first record.
+             */
+            id: number;
+            /** @description Its name; empty for links. */
+            name: string;
+            /** @description What kind of thing was changed. */
+            resource: string;
+            /** @description Its model or association, where it has one. */
+            scope: string;
+            /**
+             * Format: int64
+             * @description Source of the first link.
+             */
+            source: number | null;
+            /**
+             * Format: int64
+             * @description Its target.
+             */
+            target: number | null;
         };
         /** @description A kind of thing, and what can be done with it. */
         AuditedThing: {
@@ -1769,6 +1855,97 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audited_requests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `create`, `update`, `delete`, `stop` or `resume`.
+                 * @example update
+                 */
+                action?: string;
+                /** @description Only what is before this number, which the answer before gave. */
+                before?: number | string | null;
+                /**
+                 * @description Not before this time.
+                 * @example 2026-01-01 00:00:00
+                 */
+                from?: string;
+                /** @description Id of the changed thing. */
+                id?: number | string | null;
+                /**
+                 * @description Requests in one answer, at most 200; 50 when it is left out.
+                 * @example 10
+                 */
+                limit?: number | string | null;
+                /**
+                 * @description Textual id of the model of the instances, or of one at an end of the links.
+                 * @example switch
+                 */
+                model?: string;
+                /** @description Id of the request. */
+                request?: string;
+                /** @description What kind of thing was changed, such as `model_instance`, which it is when `model` is given alone. */
+                resource?: string;
+                /** @description Not after it. */
+                to?: string;
+                /** @description Who made them. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "before": 1,
+                     *       "requests": [
+                     *         {
+                     *           "app": "",
+                     *           "changes": [
+                     *             {
+                     *               "action": "update",
+                     *               "count": 1,
+                     *               "first": 1,
+                     *               "id": 1,
+                     *               "name": "switches",
+                     *               "resource": "",
+                     *               "scope": "",
+                     *               "source": 1,
+                     *               "target": 1
+                     *             }
+                     *           ],
+                     *           "count": 1,
+                     *           "request": "",
+                     *           "time": "",
+                     *           "user": "admin"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditedRequests"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     relata_bulk: {
         parameters: {
             query?: never;
@@ -1822,6 +1999,10 @@ export interface operations {
                         attributes?: {
                             [key: string]: unknown;
                         };
+                        /** @description For an update: values that the instance has to have, so that nothing is overwritten that the caller has not seen. Where one differs, nothing is done, with the code 1113053 and the attribute as `field`. */
+                        expected?: {
+                            [key: string]: unknown;
+                        };
                         /**
                          * Format: int64
                          * @description Id of the link, where one is deleted by it.
@@ -1852,6 +2033,10 @@ export interface operations {
                     association?: string | null;
                     /** @description Attributes of the instance. */
                     attributes?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description For an update: values that the instance has to have, so that nothing is overwritten that the caller has not seen. Where one differs, nothing is done, with the code 1113053 and the attribute as `field`. */
+                    expected?: {
                         [key: string]: unknown;
                     };
                     /**
@@ -3495,7 +3680,7 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    search_object_attribute: {
+    get_object_attr_with_table: {
         parameters: {
             query?: never;
             header?: never;

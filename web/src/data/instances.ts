@@ -42,8 +42,13 @@ export async function readInstance(model: string, id: number): Promise<Instance 
   return (await findInstances(model, filter, { limit: 1 }))[0] ?? null
 }
 
-export const useInstance = (model: () => string, id: () => number): Answer<Instance | null> =>
-  useAnswer(() => `instance:${model()}:${id()}`, () => readInstance(model(), id()))
+/** An instance as it is, or as it was at a time (RFC 3339). */
+export const useInstance = (model: () => string, id: () => number, at: () => string = () => ''): Answer<Instance | null> =>
+  useAnswer(() => `instance:${model()}:${id()}:${at()}`, async () => {
+    if (at() === '') return readInstance(model(), id())
+    const state = await ask(client.GET('/api/relata/v1/instances/{model}/{id}', { params: { path: { model: model(), id: id() }, query: { at: at() } } }))
+    return (state as { instance: Instance }).instance
+  })
 
 /** Names of instances by id; an id that is missing is of none. */
 export async function namesOf(model: string, ids: number[]): Promise<Map<number, string>> {

@@ -64,5 +64,9 @@ export async function readAssociations(model: string): Promise<Association[]> {
 export const useAssociations = (model: () => string): Answer<Association[]> =>
   useAnswer(() => `associations:${model()}`, () => readAssociations(model()))
 
+/** All associations, by their textual id. */
+export const useAllAssociations = (): Answer<Map<string, Association>> =>
+  useAnswer(() => 'associations', async () => new Map((await ask(client.POST('/api/v3/find/objectassociation', { body: { condition: {} } }))).map((it) => [it.bk_obj_asst_id, it])))
+
 export const useKinds = (): Answer<Kind[]> =>
   useAnswer(() => 'kinds', async () => (await ask(client.POST('/api/v3/find/associationtype', { body: {} }))).info)
