@@ -4,7 +4,7 @@ import './styles/base.css'
 import App from './App.vue'
 import { onSignedOut } from './api/client.ts'
 import { signedOut } from './data/session.ts'
-import { ready } from './i18n/index.ts'
+import { language, speak } from './i18n/index.ts'
 import { router } from './router.ts'
 
 onSignedOut(() => {
@@ -13,4 +13,7 @@ onSignedOut(() => {
   if (here.name !== 'login') void router.push({ name: 'login', query: { next: here.fullPath, ended: '1' } })
 })
 
-void ready.then(() => createApp(App).use(router).mount('#app'))
+// The page, who is signed in and the texts are asked for at the same time.
+const app = createApp(App).use(router)
+await speak(language.value)
+app.mount('#app')

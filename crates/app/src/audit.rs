@@ -5,6 +5,7 @@
 
 pub mod console;
 mod kinds;
+pub mod requests;
 
 use self::kinds::{audit_type, category};
 use crate::associations::link_queries::named_instances;

@@ -39,6 +39,7 @@ pub const ALL: &[&[Endpoint]] = &[
     field_templates::sync::ENDPOINTS,
     audit::ENDPOINTS,
     audit::console::ENDPOINTS,
+    audit::requests::ENDPOINTS,
     auth::ENDPOINTS,
     bulk::ENDPOINTS,
     changes::ENDPOINTS,

@@ -351,3 +351,47 @@ async fn records_outside_of_the_page_are_counted_unread() {
     assert_eq!((&before["count"], before["info"].as_array().unwrap().len()), (&json!(4), 3));
     assert_eq!(it.refused(LIST, asked(&of_apps(), &json!({"limit": 4}))).await, 1_199_061);
 }
+
+#[tokio::test]
+async fn what_one_request_has_changed_is_one_entry_with_the_number_of_its_records() {
+    let it = apps().await;
+    let operations: Vec<Value> = ["a", "b", "c"]
+        .iter()
+        .map(|name| json!({"op": "update", "model": "app", "instance": {"bk_inst_name": name}, "attributes": {"bk_inst_name": format!("{name}{name}")}}))
+        .chain([json!({"op": "create", "model": "node", "attributes": {"bk_inst_name": "y"}})])
+        .collect();
+    it.ok("relata_bulk", json!({"operations": operations})).await;
+    let listed = async |filters: Value| it.ok("list_audited_requests", filters).await;
+    let all = listed(json!({"limit": 2})).await;
+    let [bulk, links] = [&all["requests"][0], &all["requests"][1]];
+    let changed = |it: &Value| -> Vec<Value> {
+        let members = ["resource", "action", "scope", "count", "name", "source", "target"];
+        let changes = it["changes"].as_array().unwrap().iter();
+        changes.map(|change| members.iter().map(|member| change[*member].clone()).collect()).collect()
+    };
+    assert_eq!(bulk["count"], 4);
+    assert_eq!(
+        changed(bulk),
+        [
+            json!(["model_instance", "create", "node", 1, "y", null, null]),
+            json!(["model_instance", "update", "app", 3, "a", null, null]),
+        ]
+    );
+    assert_eq!(changed(links), [json!(["instance_association", "create", "app_connect_node", 2, "", 1, 1])]);
+    // The page after it begins where it has ended.
+    let next = listed(json!({"before": all["before"]})).await;
+    assert_eq!(next["requests"][0]["changes"][0]["name"], "x");
+    assert_eq!(next["before"], Value::Null);
+    let of_b = listed(json!({"model": "app", "id": 2, "action": "update"})).await;
+    assert_eq!((of_b["requests"].as_array().unwrap().len(), &of_b["requests"][0]["count"]), (1, &json!(1)));
+    let first = of_b["requests"][0]["changes"][0]["first"].clone();
+    let record = it.ok(BY_ID, json!({"id": [first]})).await;
+    assert_eq!((&record[0]["resource_id"], &record[0]["rid"]), (&json!(2), &bulk["request"]));
+    let of_request = listed(json!({"request": bulk["request"]})).await;
+    assert_eq!(of_request["requests"], json!([bulk]));
+    let of_ends = listed(json!({"resource": "instance_association", "model": "node"})).await;
+    assert_eq!(of_ends["requests"], json!([links]));
+    assert_eq!(listed(json!({"user": "nobody"})).await["requests"], json!([]));
+    assert_eq!(it.refused("list_audited_requests", json!({"limit": 201})).await, 1_199_059);
+    assert_eq!(it.refused("list_audited_requests", json!({"from": "yesterday"})).await, 1_199_006);
+}

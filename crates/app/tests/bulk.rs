@@ -192,6 +192,34 @@ async fn a_refused_operation_says_why_where_and_what_is_in_the_way() {
 }
 
 #[tokio::test]
+async fn an_update_that_expects_other_values_is_refused_and_changes_nothing() {
+    let it = estate().await;
+    named(&it, "app", &["a"]).await;
+    let update = |expected: Value, attributes: Value| {
+        with(json!({"op": "update", "model": "app", "instance": 1, "attributes": attributes}), "expected", expected)
+    };
+    // Null is what an attribute without a value has; numbers are compared by their value.
+    let seen = update(json!({"size": null, "bk_inst_name": "a"}), json!({"size": 3}));
+    assert_eq!(statuses(&done(&it, &[seen.clone(), seen.clone()]).await), ["updated", "1113053"]);
+    let refused = &done(&it, std::slice::from_ref(&seen)).await[0];
+    assert_eq!((&refused["code"], &refused["field"]), (&json!(1_113_053), &json!("size")));
+    let before = content(&it).await;
+    assert_eq!(
+        statuses(&verdicts(&it, json!({"mode": "atomic"}), &[create("app", "b"), seen]).await),
+        ["1199002", "1113053"]
+    );
+    assert_eq!(content(&it).await, before);
+    assert_eq!(statuses(&done(&it, &[update(json!({"size": 3.0}), json!({"size": 4}))]).await), ["updated"]);
+    let of_others = [
+        with(create("app", "c"), "expected", json!({"size": 1})),
+        with(json!({"op": "delete", "model": "app", "instance": 1}), "expected", json!({"size": 1})),
+        with(link("delete", "app_run_node", json!(1), json!(1)), "expected", json!({"size": 1})),
+    ];
+    assert_eq!(statuses(&done(&it, &of_others).await), ["1199006"; 3]);
+    sound(&it).await;
+}
+
+#[tokio::test]
 async fn what_is_there_already_is_left_or_changed_as_the_caller_likes() {
     let it = estate().await;
     named(&it, "app", &["a"]).await;

@@ -1,6 +1,6 @@
 // Made by scripts/types.mjs from /api/openapi.json; not edited by hand.
 export interface paths {
-    "/api/relata/v1/duplicates/{model}": {
+    "/api/relata/v1/audit": {
         parameters: {
             query?: never;
             header?: never;
@@ -8,14 +8,36 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The instances of a model that share their values of some attributes, and so stand against a unique rule on them.
-         * @description Those that lack one of the values take no part. Attributes that no unique rule may have are refused.
+         * What was done, newest first, one entry for each request.
+         * @description An entry has the changes of the request that the filters leave, as stretches of records of one kind. A page reads at most 5000 rows of the log, and may hold less than `limit` then; `before` goes on.
          *
-         *     Permission: view_comobj.
+         *     Permission: find_audit_log.
          */
-        get: operations["find_duplicates"];
+        get: operations["list_audited_requests"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create, update, upsert and delete instances and links, many at once.
+         * @description As `application/json` the operations are a list, and one transaction. As `application/x-ndjson` each line of the body is an operation, options are in the query, and each line of the answer a verdict, in order; the operations are carried out as they come, so many at a time in a transaction of their own, however long the stream is. Each operation needs the permission of the ordinary endpoint that does the same.
+         *
+         *     Permission: none but to be signed in.
+         */
+        post: operations["relata_bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -44,7 +66,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/relata/v1/instances/{model}": {
+    "/api/relata/v1/instances/{model}/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -52,16 +74,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The instances of a model that a filter finds, a page of at most 500 at a time.
-         * @description A term of the filter is `f.{attribute}.{operator}={value}`, such as `f.bk_vendor.in=Huawei,H3C`; all terms have to hold, and one may come several times. Operators are those of the querybuilder and short for them eq, ne, in, nin, lt, lte, gt, gte, ct, nct, bw, nbw, ew, new, empty, nempty, exist, nexist. Texts are meant as they are. Elements of lists are separated by commas; in them `%2C` (in an address: `%252C`) is a comma.
-         *
-         *     The next page is asked for by `cursor`, which costs the same however far one goes and repeats nothing, or by `page`.
+         * An instance with its links, at the time `at` or now. Refused with 1199059 when more than 5000 rows of the log would have to be read for its links.
+         * @description Permission: view_comobj.
+         */
+        get: operations["read_instance_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back one change, or all changes of one request, of instances, rows of inner tables and links.
+         * @description What was created is deleted, what was updated gets its former values, what was deleted is created again with its id (links with a new one). It is done whole, or refused with 1199020 and nothing written where something is in conflict with what happened since; `dry_run` tells what would be done and each conflict. It needs the right to see the instances and those that doing it by hand needs. At most 10000 changes; a request that is named by its id alone is looked for in the newest 5000 rows of the log. Numbers of id rules stay taken.
          *
          *     Permission: view_comobj.
          */
-        get: operations["list_instances"];
-        put?: never;
-        post?: never;
+        post: operations["revert_changes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -190,26 +230,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v3/create/associationtype": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create an association kind.
-         * @description Permission: create_association_type.
-         */
-        post: operations["post_create_associationtype"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v3/create/instance/object/{bk_obj_id}": {
         parameters: {
             query?: never;
@@ -224,126 +244,6 @@ export interface paths {
          * @description Permission: create_comobj.
          */
         post: operations["create_inst"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/create/object": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a model with its default group, its name attribute and a unique rule on it.
-         * @description Permission: create_sys_model.
-         */
-        post: operations["create_object"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/create/objectassociation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create an association between two models.
-         * @description Permission: edit_sys_model.
-         */
-        post: operations["post_create_objectassociation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/create/objectattgroup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a group of attributes.
-         * @description Permission: edit_sys_model.
-         */
-        post: operations["post_create_objectattgroup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/create/objectattr": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create an attribute of a model.
-         * @description Permission: edit_sys_model.
-         */
-        post: operations["create_object_attribute"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/create/objectclassification": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a classification, a group of models.
-         * @description Permission: create_model_group.
-         */
-        post: operations["create_classification"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/create/objectunique/object/{bk_obj_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a unique rule of a model.
-         * @description Permission: edit_sys_model.
-         */
-        post: operations["post_create_objectunique_object"];
         delete?: never;
         options?: never;
         head?: never;
@@ -372,26 +272,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v3/delete/associationtype/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete an association kind that no association uses.
-         * @description Permission: delete_association_type.
-         */
-        delete: operations["delete_delete_associationtype"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v3/delete/instassociation/batch": {
         parameters: {
             query?: never;
@@ -412,126 +292,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v3/delete/object/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete a model without instances and associations, with its attributes, groups and unique rules.
-         * @description Permission: delete_sys_model.
-         */
-        delete: operations["delete_object"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/delete/objectassociation/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete an association between models that no instances are linked under.
-         * @description Permission: edit_sys_model.
-         */
-        delete: operations["delete_delete_objectassociation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/delete/objectattgroup/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete a group without attributes.
-         * @description Permission: edit_sys_model.
-         */
-        delete: operations["delete_delete_objectattgroup"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/delete/objectattr/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete an attribute, with its values in all instances.
-         * @description Permission: edit_sys_model.
-         */
-        delete: operations["delete_object_attribute"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/delete/objectclassification/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete a classification that contains no models.
-         * @description Permission: delete_model_group.
-         */
-        delete: operations["delete_classification"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/delete/objectunique/object/{bk_obj_id}/unique/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Delete a unique rule.
-         * @description Permission: edit_sys_model.
-         */
-        post: operations["post_delete_objectunique_object__unique"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v3/deletemany/instance/object/{bk_obj_id}": {
         parameters: {
             query?: never;
@@ -547,6 +307,26 @@ export interface paths {
          * @description Permission: delete_comobj.
          */
         delete: operations["batch_delete_inst"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/deletemany/quoted/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete rows of an inner table. Those that do not exist are no error.
+         * @description Permission: edit_comobj.
+         */
+        delete: operations["batch_delete_quoted_inst"];
         options?: never;
         head?: never;
         patch?: never;
@@ -692,26 +472,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v3/find/objectattr": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search attributes by a condition; with bk_biz_id those of a business too.
-         * @description Permission: view_sys_model.
-         */
-        post: operations["search_object_attribute"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v3/find/objectattr/web": {
         parameters: {
             query?: never;
@@ -726,26 +486,6 @@ export interface paths {
          * @description Permission: view_sys_model.
          */
         post: operations["get_object_attr_with_table"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/find/objecttopo/scope_type/global/scope_id/0": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * All models with their places on the canvas and the associations that start at them.
-         * @description Permission: view_sys_model.
-         */
-        post: operations["post_find_objecttopo_scope_type_global_scope_id_0"];
         delete?: never;
         options?: never;
         head?: never;
@@ -772,26 +512,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v3/find/topoassociationtype": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * The associations between models that have each of these kinds.
-         * @description Permission: view_sys_model.
-         */
-        post: operations["post_find_topoassociationtype"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v3/findmany/audit_list": {
         parameters: {
             query?: never;
@@ -806,6 +526,26 @@ export interface paths {
          * @description Permission: find_audit_log.
          */
         post: operations["list_operation_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/findmany/quoted/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search rows of an inner table by a filter expression, a page at a time.
+         * @description Permission: view_comobj.
+         */
+        post: operations["list_quoted_inst"];
         delete?: never;
         options?: never;
         head?: never;
@@ -852,26 +592,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v3/update/associationtype/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change the texts and the direction of an association kind; members that are left out become empty.
-         * @description Permission: edit_association_type.
-         */
-        put: operations["put_update_associationtype"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v3/update/instance/object/{bk_obj_id}/inst/{bk_inst_id}": {
         parameters: {
             query?: never;
@@ -892,147 +612,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v3/update/object/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change a model; `bk_ispaused` pauses or resumes it.
-         * @description Permission: edit_sys_model.
-         */
-        put: operations["update_object"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/update/objectassociation/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change the display name of an association between models.
-         * @description Permission: edit_sys_model.
-         */
-        put: operations["put_update_objectassociation"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/update/objectattgroup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change the name or the position of a group, or whether it is shown folded.
-         * @description Permission: edit_sys_model.
-         */
-        put: operations["put_update_objectattgroup"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/update/objectattgroup/groupindex": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Exchange the positions of two groups.
-         * @description Permission: edit_sys_model.
-         */
-        put: operations["put_update_objectattgroup_groupindex"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/update/objectattgroupproperty": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Move attributes into groups.
-         * @description Permission: edit_sys_model.
-         */
-        put: operations["put_update_objectattgroupproperty"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/update/objectattr/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change an attribute. Its id, type, group and position stay as they are.
-         * @description Permission: edit_sys_model.
-         */
-        put: operations["update_object_attribute"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/update/objectclassification/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change the name, the icon or the type of a classification.
-         * @description Permission: edit_model_group.
-         */
-        put: operations["update_classification"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v3/update/objecttopo/scope_type/global/scope_id/0": {
+    "/api/v3/usercustom": {
         parameters: {
             query?: never;
             header?: never;
@@ -1042,17 +622,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Place models on the canvas.
-         * @description Permission: edit_model_topology_view.
+         * Set members of what the caller has set.
+         * @description Permission: none but to be signed in.
          */
-        post: operations["post_update_objecttopo_scope_type_global_scope_id_0"];
+        post: operations["post_usercustom"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v3/update/objectunique/object/{bk_obj_id}/unique/{id}": {
+    "/api/v3/usercustom/user/search": {
         parameters: {
             query?: never;
             header?: never;
@@ -1060,12 +640,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
         /**
-         * Change the attributes of a unique rule.
-         * @description Permission: edit_sys_model.
+         * What the caller has set; null for nothing.
+         * @description Permission: none but to be signed in.
          */
-        put: operations["put_update_objectunique_object__unique"];
-        post?: never;
+        post: operations["post_usercustom_user_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1282,6 +862,70 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description What one request has changed. */
+        AuditedRequest: {
+            /** @description The application that it was made with. */
+            app: string;
+            /** @description Its changes, the last one first. */
+            changes: components["schemas"]["AuditedStretch"][];
+            /**
+             * Format: int64
+             * @description How many records it has, of those that the filters leave.
+             */
+            count: number;
+            /** @description Its id. */
+            request: string;
+            /** @description When, RFC 3339. */
+            time: string;
+            /** @description Who made it. */
+            user: string;
+        };
+        /** @description Requests, and where to go on. */
+        AuditedRequests: {
+            /**
+             * Format: int64
+             * @description Ask with it for the next page; null at the end.
+             */
+            before: number | null;
+            /** @description The requests, newest first. */
+            requests: components["schemas"]["AuditedRequest"][];
+        };
+        /** @description Records of one kind that follow one another. */
+        AuditedStretch: {
+            /** @description What was done. */
+            action: string;
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Number of the first record; the others follow.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description Id of the thing of the first record.
+             */
+            id: number;
+            /** @description Its name; empty for links. */
+            name: string;
+            /** @description What kind of thing was changed. */
+            resource: string;
+            /** @description Its model or association, where it has one. */
+            scope: string;
+            /**
+             * Format: int64
+             * @description Source of the first link.
+             */
+            source: number | null;
+            /**
+             * Format: int64
+             * @description Its target.
+             */
+            target: number | null;
+        };
         /** @description A kind of thing, and what can be done with it. */
         AuditedThing: {
             /** @description Resource type, as records name it. */
@@ -1291,89 +935,44 @@ export interface components {
             /** @description What can be done with it. */
             operations: components["schemas"]["AuditedOperation"][];
         };
-        /** @description An association that starts at a node. */
-        CanvasEdge: {
+        /** @description The verdict on an operation. */
+        BulkVerdict: {
             /**
              * Format: int64
-             * @description The number of its kind.
+             * @description Why it failed: the number of the error.
              */
-            bk_asst_inst_id: number;
-            /** @description Empty. */
-            bk_asst_name: string;
-            /** @description Empty. */
-            bk_asst_type: string;
+            code?: number | null;
             /**
              * Format: int64
-             * @description The association's number.
+             * @description The instance or link that is in the way, if the caller may see it.
              */
-            bk_inst_id: number;
-            /** @description The model at the other end. */
-            bk_obj_id: string;
-            /** @description Empty. */
-            label: {
-                [key: string]: unknown;
-            };
-            /** @description `obj`. */
-            node_type: string;
+            conflicting_id?: number | null;
+            /**
+             * Format: uint64
+             * @description The earlier line that has made what is in the way, where it is of the same transaction.
+             */
+            conflicting_row?: number | null;
+            /** @description The attribute or member that is wrong, where it is one. */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description Id of the instance or link.
+             */
+            id?: number | null;
+            /** @description The same in the language of the caller. */
+            message?: string | null;
+            /**
+             * Format: uint64
+             * @description The line of the operation, from 1.
+             */
+            row: number;
+            /** @description What became of it. */
+            status: components["schemas"]["Status"];
         };
-        /** @description A model as a node. */
-        CanvasModel: {
-            /** @description The associations that start at the model. */
-            assts: components["schemas"]["CanvasEdge"][];
-            /**
-             * Format: int64
-             * @description 0: nodes are models.
-             */
-            bk_inst_id: number;
-            /** @description Icon of the model. */
-            bk_obj_icon: string;
-            /** @description Textual id of the model. */
-            bk_obj_id: string;
-            /** @description Tenant. */
-            bk_supplier_account: string;
-            /** @description What the console keeps with it. */
-            ext: {
-                [key: string]: unknown;
-            };
-            /** @description The model is built in. */
-            ispre: boolean;
-            /** @description Display name of the model. */
-            node_name: string;
-            /** @description `obj`. */
-            node_type: string;
-            /** @description `{"x": …, "y": …}`; null for a node that was never placed. */
-            position: {
-                [key: string]: unknown;
-            } | null;
-            /** @description `0`. */
-            scope_id: string;
-            /** @description `global`. */
-            scope_type: string;
-        };
-        /**
-         * @description A classification record.
-         * @example {
-         *       "bk_classification_icon": "icon-cc-default",
-         *       "bk_classification_id": "facility",
-         *       "bk_classification_name": "Facilities"
-         *     }
-         */
-        Classification: {
-            /** @description Icon name. */
-            bk_classification_icon: string;
-            /** @description Textual id, unique. */
-            bk_classification_id: string;
-            /** @description Display name, unique. */
-            bk_classification_name: string;
-            /** @description `""`, `inner` or `hidden`. */
-            bk_classification_type: string;
-            /** @description Tenant. */
-            readonly bk_supplier_account: string;
-            /**
-             * Format: int64
-             * @description Numeric id.
-             */
-            readonly id: number;
+        /** @description What became of the operations, in order. */
+        BulkVerdicts: {
+            /** @description One for each operation, in their order. */
+            results: components["schemas"]["BulkVerdict"][];
         };
         /** @description The number of matches. */
         Count: {
@@ -1382,14 +981,6 @@ export interface components {
              * @description How many.
              */
             count: number;
-        };
-        /** @description The id of what was created. */
-        Created: {
-            /**
-             * Format: int64
-             * @description Numeric id.
-             */
-            id: number;
         };
         /** @description What became of each pair, by its index in `details`. */
         CreatedLinks: {
@@ -1421,45 +1012,6 @@ export interface components {
             token: string;
             /** @description Whose it is. */
             user: string;
-        };
-        /** @description An instance, by id and name. */
-        DuplicateInstance: {
-            /**
-             * Format: int64
-             * @description Numeric id.
-             */
-            id: number;
-            /** @description Its name. */
-            name: unknown;
-        };
-        /** @description Instances that have the same values. */
-        DuplicateSet: {
-            /**
-             * Format: uint64
-             * @description How many instances have them.
-             */
-            count: number;
-            /** @description The first 20 of them, by id. */
-            instances: components["schemas"]["DuplicateInstance"][];
-            /** @description The values, by attribute. */
-            values: {
-                [key: string]: unknown;
-            };
-        };
-        /** @description What shares values. */
-        Duplicates: {
-            /**
-             * Format: uint64
-             * @description How many instances have all the values.
-             */
-            checked: number;
-            /**
-             * Format: uint64
-             * @description How many sets of instances share them.
-             */
-            count: number;
-            /** @description The sets, by their first instance. */
-            sets: components["schemas"]["DuplicateSet"][];
         };
         /**
          * @description Why a call was refused.
@@ -1591,32 +1143,6 @@ export interface components {
             /** @description The changes, newest first. */
             changes: unknown[];
         };
-        /** @description A value, and how many have it. */
-        InstanceGroup: {
-            /**
-             * Format: uint64
-             * @description How many.
-             */
-            count: number;
-            /** @description The value. */
-            value: unknown;
-        };
-        /** @description A page of instances. */
-        InstanceList: {
-            /** @description Where the next page begins; null at the end. */
-            cursor: string | null;
-            /** @description Counts by value, largest first, at most 1000; null when nobody asked. An instance without a value counts for null, one with several for each of them. */
-            groups: components["schemas"]["InstanceGroup"][] | null;
-            /** @description The instances, with the attributes that were asked for. */
-            items: {
-                [key: string]: unknown;
-            }[];
-            /**
-             * Format: uint64
-             * @description How many the filter finds in all; null when nobody asked.
-             */
-            total: number | null;
-        };
         /** @description A page of rows; null when there is none, as the API has it. */
         Instances: {
             /** @description Instances with the attributes of their model. */
@@ -1667,6 +1193,18 @@ export interface components {
                  */
                 id?: number;
             }[];
+        };
+        /** @description Rows, or their number. */
+        ListedRows: {
+            /**
+             * Format: uint64
+             * @description How many there are, when that was asked for, else 0.
+             */
+            count: number;
+            /** @description The rows; null when their number was asked for. */
+            info: {
+                [key: string]: unknown;
+            }[] | null;
         };
         /**
          * @description A model record.
@@ -1825,8 +1363,45 @@ export interface components {
              */
             code: number;
         };
+        /** @description What was done, or would be. */
+        Reverted: {
+            /** @description The changes, in the order in which they are taken back. */
+            changes: components["schemas"]["RevertedChange"][];
+            /**
+             * Format: uint
+             * @description How many of the changes are in conflict with what happened since.
+             */
+            conflicts: number;
+            /** @description It was done; false after a dry run. */
+            reverted: boolean;
+        };
+        /** @description A change that is taken back. */
+        RevertedChange: {
+            /** @description Why it cannot be taken back. */
+            conflict: string | null;
+            /** @description What takes the change back: `delete`, `update`, `create`; `keep` for numbers of id rules, tasks and notes. */
+            does: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What was changed. */
+            resource: string;
+            /** @description Its model or association. */
+            scope: string;
+            /**
+             * Format: int64
+             * @description Number of the change.
+             */
+            seq: number;
+            /** @description What is written: fields with their former values, or the thing that is created again. */
+            writes: unknown;
+        };
         /** @description What credentials may be used for at the most, whoever shows them. */
         Scope: "read" | "write" | "admin";
+        /** @description What became of an operation. */
+        Status: "created" | "updated" | "unchanged" | "exists" | "deleted" | "failed";
         /** @description The envelope of an answer; what was asked for is in `data`. */
         Success: {
             /** @constant */
@@ -1894,13 +1469,6 @@ export interface components {
             /** @description Local time text. */
             readonly last_time: string | null;
         };
-        /** @description The associations of a kind. */
-        Usage: {
-            /** @description The associations between models that are of this kind. */
-            assts: components["schemas"]["ModelAssociation"][];
-            /** @description Textual id of the kind. */
-            bk_asst_id: string;
-        };
         /** @description How many associations have a kind. */
         UsageCount: {
             /** @description Textual id of the kind. */
@@ -1915,11 +1483,6 @@ export interface components {
         UsageCounts: {
             /** @description One item for each kind, in the order of the request. */
             associations: components["schemas"]["UsageCount"][];
-        };
-        /** @description What there is of each kind that was asked for, in that order. */
-        Usages: {
-            /** @description One item for each kind, in the order of the request. */
-            associations: components["schemas"]["Usage"][];
         };
         /**
          * @description A classification with the models in it.
@@ -2292,22 +1855,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    find_duplicates: {
+    list_audited_requests: {
         parameters: {
             query?: {
-                /** @description Textual ids of the attributes that would be unique together, separated by commas. */
-                fields?: string;
-                /** @description Most sets to answer, 1 to 500: 100 when nothing is said. */
-                limit?: number | string | null;
-            };
-            header?: never;
-            path: {
                 /**
-                 * @description Textual id of the model.
+                 * @description `create`, `update`, `delete`, `stop` or `resume`.
+                 * @example update
+                 */
+                action?: string;
+                /** @description Only what is before this number, which the answer before gave. */
+                before?: number | string | null;
+                /**
+                 * @description Not before this time.
+                 * @example 2026-01-01 00:00:00
+                 */
+                from?: string;
+                /** @description Id of the changed thing. */
+                id?: number | string | null;
+                /**
+                 * @description Requests in one answer, at most 200; 50 when it is left out.
+                 * @example 10
+                 */
+                limit?: number | string | null;
+                /**
+                 * @description Textual id of the model of the instances, or of one at an end of the links.
                  * @example switch
                  */
-                model: string;
+                model?: string;
+                /** @description Id of the request. */
+                request?: string;
+                /** @description What kind of thing was changed, such as `model_instance`, which it is when `model` is given alone. */
+                resource?: string;
+                /** @description Not after it. */
+                to?: string;
+                /** @description Who made them. */
+                user?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2320,23 +1905,190 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "checked": 1,
-                     *       "count": 1,
-                     *       "sets": [
+                     *       "before": 1,
+                     *       "requests": [
                      *         {
-                     *           "count": 1,
-                     *           "instances": [
+                     *           "app": "",
+                     *           "changes": [
                      *             {
+                     *               "action": "update",
+                     *               "count": 1,
+                     *               "first": 1,
                      *               "id": 1,
-                     *               "name": null
+                     *               "name": "switches",
+                     *               "resource": "",
+                     *               "scope": "",
+                     *               "source": 1,
+                     *               "target": 1
                      *             }
                      *           ],
-                     *           "values": {}
+                     *           "count": 1,
+                     *           "request": "",
+                     *           "time": "",
+                     *           "user": "admin"
                      *         }
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Duplicates"];
+                    "application/json": components["schemas"]["AuditedRequests"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    relata_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "chunk": 1,
+                 *       "dry_run": false,
+                 *       "mode": "partial",
+                 *       "on_conflict": "fail",
+                 *       "operations": [
+                 *         {
+                 *           "attributes": {
+                 *             "bk_inst_name": "sw-07"
+                 *           },
+                 *           "label": "sw7",
+                 *           "model": "bk_switch",
+                 *           "op": "create"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uint
+                     * @description Operations in one transaction of a stream with the mode `partial`; 1000 when it is left out.
+                     */
+                    chunk?: number | null;
+                    /** @description Answer the same verdicts, and write nothing. */
+                    dry_run?: boolean;
+                    /**
+                     * @description `partial` or `atomic`.
+                     * @default partial
+                     */
+                    mode?: "partial" | "atomic";
+                    /**
+                     * @description What becomes of a creation of what is there already.
+                     * @default fail
+                     */
+                    on_conflict?: "fail" | "skip" | "update";
+                    /** @description The operations, where they do not come as lines. */
+                    operations?: {
+                        /** @description Textual id of the association, for an operation on a link. */
+                        association?: string | null;
+                        /** @description Attributes of the instance. */
+                        attributes?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description For an update: values that the instance has to have, so that nothing is overwritten that the caller has not seen. Where one differs, nothing is done, with the code 1113053 and the attribute as `field`. */
+                        expected?: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * Format: int64
+                         * @description Id of the link, where one is deleted by it.
+                         */
+                        id?: number | null;
+                        /** @description Which instance is updated, upserted or deleted. An upsert may leave it out: then it is the one with the values that `attributes` has for the first unique rule of which it has all. */
+                        instance?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                        /** @description A name for the instance of this operation, by which later ones of the stream may name it. */
+                        label?: string | null;
+                        /** @description Textual id of the model, for an operation on an instance. */
+                        model?: string | null;
+                        /** @description What is to be done. */
+                        op: "create" | "update" | "upsert" | "delete";
+                        /** @description Source of the link. */
+                        source?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                        /** @description Target of the link. */
+                        target?: (number | string | {
+                            [key: string]: unknown;
+                        }) | null;
+                    }[];
+                };
+                "application/x-ndjson": {
+                    /** @description Textual id of the association, for an operation on a link. */
+                    association?: string | null;
+                    /** @description Attributes of the instance. */
+                    attributes?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description For an update: values that the instance has to have, so that nothing is overwritten that the caller has not seen. Where one differs, nothing is done, with the code 1113053 and the attribute as `field`. */
+                    expected?: {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * Format: int64
+                     * @description Id of the link, where one is deleted by it.
+                     */
+                    id?: number | null;
+                    /** @description Which instance is updated, upserted or deleted. An upsert may leave it out: then it is the one with the values that `attributes` has for the first unique rule of which it has all. */
+                    instance?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                    /** @description A name for the instance of this operation, by which later ones of the stream may name it. */
+                    label?: string | null;
+                    /** @description Textual id of the model, for an operation on an instance. */
+                    model?: string | null;
+                    /** @description What is to be done. */
+                    op: "create" | "update" | "upsert" | "delete";
+                    /** @description Source of the link. */
+                    source?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                    /** @description Target of the link. */
+                    target?: (number | string | {
+                        [key: string]: unknown;
+                    }) | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "code": 1,
+                     *           "conflicting_id": 1,
+                     *           "conflicting_row": 1,
+                     *           "field": "",
+                     *           "id": 1,
+                     *           "message": "",
+                     *           "row": 1,
+                     *           "status": "created"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkVerdicts"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -2416,44 +2168,22 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
-    list_instances: {
+    read_instance_at: {
         parameters: {
             query?: {
-                /** @description Attributes to answer, separated by commas; all when it is empty. */
-                cols?: string;
-                /** @description The `cursor` of the answer before. */
-                cursor?: string;
-                /** @description A filter expression that has to hold as well, as JSON: for alternatives. */
-                fx?: {
-                    /**
-                     * @description How the rules of a group are joined.
-                     * @enum {string}
-                     */
-                    condition?: "AND" | "OR";
-                    /** @description Field of the record. */
-                    field?: string;
-                    /**
-                     * @description What the field is asked for.
-                     * @enum {string}
-                     */
-                    operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist" | "begins_with_i" | "not_begins_with_i" | "contains_s" | "not_contains_i" | "ends_with_i" | "not_ends_with_i" | "size" | "filter_object" | "filter_array";
-                    /** @description The rules and groups in a group. */
-                    rules?: components["schemas"]["Expression"][];
-                    /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
-                    value?: unknown;
-                } | null;
-                /** @description An attribute: counts of all that the filter finds by its value. */
-                group?: string;
-                /** @description Number of the page, from 1. */
-                page?: number | string | null;
-                /** @description A text that stands in an attribute of kind text, in capital or small letters. */
-                q?: string;
-                /** @description Rows of a page, 1 to 500: 50 when nothing is said. */
-                size?: number | string | null;
-                /** @description Attributes to sort by, separated by commas; `-` before one: largest first. Then by id. */
-                sort?: string;
-                /** @description `false` saves counting all that the filter finds. */
-                total?: boolean | null;
+                /** @description A time; now when it is left out. */
+                at?: string;
+                /** @description Only changes before this number, which the answer before gave. */
+                before?: number | string | null;
+                /**
+                 * @description The earlier time; has to be given.
+                 * @example 2026-01-01 00:00:00
+                 */
+                from?: string;
+                /** @description Changes in one answer, at most 200; 50 when it is left out. */
+                limit?: number | string | null;
+                /** @description The later time; now when it is left out. */
+                to?: string;
             };
             header?: never;
             path: {
@@ -2462,6 +2192,11 @@ export interface operations {
                  * @example switch
                  */
                 model: string;
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
             };
             cookie?: never;
         };
@@ -2473,22 +2208,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example null */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    revert_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "dry_run": true,
+                 *       "request": "4f1c0d2e"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Number of a change in the change log. */
+                    change?: number | string | null;
+                    /** @description Only tell what would be done. */
+                    dry_run?: boolean;
+                    /** @description Id of a request, all of whose changes are taken back; the last one where an id came more than once. With `change`, the request of this id that made that change, however long ago. */
+                    request?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     /**
                      * @example {
-                     *       "cursor": "",
-                     *       "groups": [
+                     *       "changes": [
                      *         {
-                     *           "count": 1,
-                     *           "value": null
+                     *           "conflict": "",
+                     *           "does": "",
+                     *           "id": 1,
+                     *           "resource": "",
+                     *           "scope": "",
+                     *           "seq": 1,
+                     *           "writes": null
                      *         }
                      *       ],
-                     *       "items": [
-                     *         {}
-                     *       ],
-                     *       "total": 1
+                     *       "conflicts": 1,
+                     *       "reverted": false
                      *     }
                      */
-                    "application/json": components["schemas"]["InstanceList"];
+                    "application/json": components["schemas"]["Reverted"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -3024,77 +2810,6 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    post_create_associationtype: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_asst_id": "powers",
-                 *       "bk_asst_name": "Power",
-                 *       "dest_des": "is powered by",
-                 *       "direction": "src_to_dest",
-                 *       "src_des": "powers"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Textual id, unique. */
-                    bk_asst_id?: string;
-                    /** @description Display name. */
-                    bk_asst_name?: string;
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                    /** @description How the target is to the source. */
-                    dest_des?: string;
-                    /** @description `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. */
-                    direction?: string;
-                    /**
-                     * Format: int64
-                     * @description Numeric id.
-                     */
-                    readonly id?: number;
-                    /** @description Built in. */
-                    readonly ispre?: boolean;
-                    /** @description How the source is to the target. */
-                    src_des?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "id": 1
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["Created"];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
     create_inst: {
         parameters: {
             query?: never;
@@ -3140,581 +2855,6 @@ export interface operations {
                         data: {
                             [key: string]: unknown;
                         };
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    create_object: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_classification_id": "bk_network",
-                 *       "bk_obj_icon": "icon-cc-switch2",
-                 *       "bk_obj_id": "switch",
-                 *       "bk_obj_name": "Switch"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Classification the model belongs to. */
-                    bk_classification_id?: string;
-                    /** @description Display flag only. */
-                    bk_ishidden?: boolean;
-                    /** @description No new instances. */
-                    bk_ispaused?: boolean;
-                    /** @description Icon name. */
-                    bk_obj_icon?: string;
-                    /** @description Textual id, unique. */
-                    bk_obj_id?: string;
-                    /** @description Display name, unique. */
-                    bk_obj_name?: string;
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                    /** @description Local time text. */
-                    readonly create_time?: string | null;
-                    /** @description User who created it. */
-                    readonly creator?: string;
-                    /** @description Free text. */
-                    description?: string;
-                    /**
-                     * Format: int64
-                     * @description Numeric id. It names the part of the store where the instances are.
-                     */
-                    readonly id?: number;
-                    /** @description Built in. */
-                    readonly ispre?: boolean;
-                    /** @description Local time text. */
-                    readonly last_time?: string | null;
-                    /** @description User who changed it last. */
-                    readonly modifier?: string;
-                    /**
-                     * Format: int64
-                     * @description Position within the classification, from 1.
-                     */
-                    obj_sort_number?: number;
-                    /** @description Position on the canvas, JSON text. */
-                    position?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "bk_classification_id": "bk_network",
-                     *         "bk_ishidden": false,
-                     *         "bk_ispaused": false,
-                     *         "bk_obj_icon": "icon-cc-switch2",
-                     *         "bk_obj_id": "switch",
-                     *         "bk_obj_name": "Switch",
-                     *         "bk_supplier_account": "0",
-                     *         "create_time": "2026-01-01 08:00:00",
-                     *         "creator": "admin",
-                     *         "description": "",
-                     *         "id": 1,
-                     *         "ispre": false,
-                     *         "last_time": "2026-01-01 08:00:00",
-                     *         "modifier": "admin",
-                     *         "obj_sort_number": 1,
-                     *         "position": ""
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["Model"];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    post_create_objectassociation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_asst_id": "connect",
-                 *       "bk_asst_obj_id": "host",
-                 *       "bk_obj_asst_id": "switch_connect_host",
-                 *       "bk_obj_asst_name": "",
-                 *       "bk_obj_id": "switch",
-                 *       "mapping": "1:n"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Kind. */
-                    bk_asst_id?: string;
-                    /** @description Target model. */
-                    bk_asst_obj_id?: string;
-                    /** @description Textual id, unique; by convention `{source}_{kind}_{target}`. */
-                    bk_obj_asst_id?: string;
-                    /** @description Display name. */
-                    bk_obj_asst_name?: string;
-                    /** @description Source model. */
-                    bk_obj_id?: string;
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                    /**
-                     * Format: int64
-                     * @description Numeric id.
-                     */
-                    readonly id?: number;
-                    /** @description Which way an effect goes along links: `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. Where it is left out, the `direction` of the kind counts. */
-                    impact?: string;
-                    /** @description Built in. */
-                    readonly ispre?: boolean;
-                    /**
-                     * @description `1:1`, `1:n` or `n:n` (none counts as the last).
-                     * @example n:n
-                     */
-                    mapping?: string;
-                    /** @description `none`, `delete_src`, `delete_dest`: kept, without effect. */
-                    on_delete?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "bk_asst_id": "connect",
-                     *         "bk_asst_obj_id": "host",
-                     *         "bk_obj_asst_id": "switch_connect_host",
-                     *         "bk_obj_asst_name": "",
-                     *         "bk_obj_id": "switch",
-                     *         "bk_supplier_account": "0",
-                     *         "id": 1,
-                     *         "impact": "",
-                     *         "ispre": false,
-                     *         "mapping": "n:n",
-                     *         "on_delete": ""
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["ModelAssociation"];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    post_create_objectattgroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_group_id": "network",
-                 *       "bk_group_name": "Network",
-                 *       "bk_obj_id": "switch"
-                 *     }
-                 */
-                "application/json": {
-                    /**
-                     * Format: int64
-                     * @description Business it belongs to; 0 for all.
-                     */
-                    bk_biz_id?: number;
-                    /** @description Textual id. */
-                    bk_group_id?: string;
-                    /**
-                     * Format: int64
-                     * @description Position.
-                     */
-                    bk_group_index?: number;
-                    /** @description Display name. */
-                    bk_group_name?: string;
-                    /** @description The group of attributes that name none. */
-                    bk_isdefault?: boolean;
-                    /** @description Model. */
-                    bk_obj_id?: string;
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                    /**
-                     * Format: int64
-                     * @description Numeric id.
-                     */
-                    readonly id?: number;
-                    /** @description Shown folded. */
-                    is_collapse?: boolean;
-                    /** @description Built in. */
-                    readonly ispre?: boolean;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "bk_biz_id": 2,
-                     *         "bk_group_id": "default",
-                     *         "bk_group_index": 1,
-                     *         "bk_group_name": "Purchase",
-                     *         "bk_isdefault": false,
-                     *         "bk_obj_id": "switch",
-                     *         "bk_supplier_account": "0",
-                     *         "id": 1,
-                     *         "is_collapse": false,
-                     *         "ispre": false
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["AttributeGroup"];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    create_object_attribute: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_obj_id": "switch",
-                 *       "bk_property_group": "default",
-                 *       "bk_property_id": "serial",
-                 *       "bk_property_name": "Serial number",
-                 *       "bk_property_type": "singlechar",
-                 *       "editable": true,
-                 *       "option": ""
-                 *     }
-                 */
-                "application/json": {
-                    /**
-                     * Format: int64
-                     * @description Business it belongs to; 0 for all.
-                     */
-                    bk_biz_id?: number;
-                    /** @description Hidden: set through the API only. */
-                    bk_isapi?: boolean;
-                    /** @description Hidden: the system's own. */
-                    bk_issystem?: boolean;
-                    /** @description Model. */
-                    bk_obj_id?: string;
-                    /** @description Group it is shown in. */
-                    bk_property_group?: string;
-                    /** @description Textual id: the field of the instance. */
-                    bk_property_id?: string;
-                    /**
-                     * Format: int64
-                     * @description Position in the group.
-                     */
-                    bk_property_index?: number;
-                    /** @description Display name. */
-                    bk_property_name?: string;
-                    /**
-                     * @description Name of the `Kind`.
-                     * @enum {string}
-                     */
-                    bk_property_type?: "singlechar" | "longchar" | "int" | "float" | "enum" | "enummulti" | "enumquote" | "date" | "time" | "objuser" | "organization" | "timezone" | "bool" | "list" | "id_rule" | "innertable" | "table" | "object" | "foreignkey" | "singleasst" | "multiasst";
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                    /**
-                     * Format: int64
-                     * @description Field template it comes from, 0 for none.
-                     */
-                    bk_template_id?: number;
-                    /** @description Local time text. */
-                    readonly create_time?: string | null;
-                    /** @description User who created it. */
-                    readonly creator?: string;
-                    /** @description Value of new instances that give none. */
-                    default?: unknown;
-                    /** @description Free text. */
-                    description?: string;
-                    /** @description May be changed after creation. */
-                    editable?: boolean;
-                    /**
-                     * Format: int64
-                     * @description Numeric id.
-                     */
-                    readonly id?: number;
-                    /** @description Holds several values. */
-                    ismultiple?: boolean | null;
-                    /** @description Takes part in the model's first unique rule. */
-                    isonly?: boolean;
-                    /** @description Built in. */
-                    readonly ispre?: boolean;
-                    /** @description Display flag only. */
-                    isreadonly?: boolean;
-                    /** @description Must be given and not be empty. */
-                    isrequired?: boolean;
-                    /** @description Local time text. */
-                    readonly last_time?: string | null;
-                    /** @description Parameters of the kind. */
-                    option?: unknown;
-                    /** @description Hint for who fills it in. */
-                    placeholder?: string;
-                    /** @description Unit of the value, for display. */
-                    unit?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "bk_biz_id": 2,
-                     *         "bk_isapi": false,
-                     *         "bk_issystem": false,
-                     *         "bk_obj_id": "switch",
-                     *         "bk_property_group": "default",
-                     *         "bk_property_group_name": "",
-                     *         "bk_property_id": "serial",
-                     *         "bk_property_index": 1,
-                     *         "bk_property_name": "Serial number",
-                     *         "bk_property_type": "singlechar",
-                     *         "bk_supplier_account": "0",
-                     *         "bk_template_id": 1,
-                     *         "create_time": "2026-01-01 08:00:00",
-                     *         "creator": "admin",
-                     *         "default": null,
-                     *         "description": "",
-                     *         "editable": false,
-                     *         "id": 1,
-                     *         "ismultiple": false,
-                     *         "isonly": false,
-                     *         "ispre": false,
-                     *         "isreadonly": false,
-                     *         "isrequired": false,
-                     *         "last_time": "2026-01-01 08:00:00",
-                     *         "option": null,
-                     *         "placeholder": "",
-                     *         "unit": ""
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["AttributeInGroup"];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    create_classification: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_classification_icon": "icon-cc-default",
-                 *       "bk_classification_id": "facility",
-                 *       "bk_classification_name": "Facilities"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Icon name. */
-                    bk_classification_icon?: string;
-                    /** @description Textual id, unique. */
-                    bk_classification_id?: string;
-                    /** @description Display name, unique. */
-                    bk_classification_name?: string;
-                    /** @description `""`, `inner` or `hidden`. */
-                    bk_classification_type?: string;
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                    /**
-                     * Format: int64
-                     * @description Numeric id.
-                     */
-                    readonly id?: number;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "bk_classification_icon": "",
-                     *         "bk_classification_id": "bk_network",
-                     *         "bk_classification_name": "Network",
-                     *         "bk_classification_type": "",
-                     *         "bk_supplier_account": "0",
-                     *         "id": 1
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["Classification"];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    post_create_objectunique_object: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The model.
-                 * @example switch
-                 */
-                bk_obj_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "id": 1,
-                 *       "keys": [
-                 *         {
-                 *           "key_id": 1,
-                 *           "key_kind": "property"
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Numeric id of a rule that exists. */
-                    id?: number | string;
-                    /** @description The attributes that are unique together. */
-                    keys?: {
-                        /**
-                         * Format: int64
-                         * @description Numeric id of the attribute.
-                         */
-                        key_id?: number;
-                        /**
-                         * @description Always `property`.
-                         * @example property
-                         */
-                        key_kind?: string;
-                    }[];
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "id": 1
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["Created"];
                     }) | components["schemas"]["Failure"];
                 };
             };
@@ -3812,48 +2952,6 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    delete_delete_associationtype: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number | string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
     delete_related_inst_asso: {
         parameters: {
             query?: never;
@@ -3908,291 +3006,6 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    delete_object: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    delete_delete_objectassociation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number | string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    delete_delete_objectattgroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    delete_object_attribute: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    delete_classification: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    post_delete_objectunique_object__unique: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The model.
-                 * @example switch
-                 */
-                bk_obj_id: string;
-                /**
-                 * @description Numeric id of a rule that exists.
-                 * @example 1
-                 */
-                id: number | string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "keys": [
-                 *         {
-                 *           "key_id": 1,
-                 *           "key_kind": "property"
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": {
-                    /** @description The attributes that are unique together. */
-                    keys?: {
-                        /**
-                         * Format: int64
-                         * @description Numeric id of the attribute.
-                         */
-                        key_id?: number;
-                        /**
-                         * @description Always `property`.
-                         * @example property
-                         */
-                        key_kind?: string;
-                    }[];
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
     batch_delete_inst: {
         parameters: {
             query?: never;
@@ -4223,6 +3036,62 @@ export interface operations {
                         /** @description Their ids. */
                         inst_ids?: number[];
                     };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    batch_delete_quoted_inst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch",
+                 *       "bk_property_id": "serial",
+                 *       "ids": [
+                 *         1
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual id of the model. */
+                    bk_obj_id?: string;
+                    /** @description Textual id of the attribute. */
+                    bk_property_id?: string;
+                    /** @description Numeric ids of the rows. */
+                    ids?: number[];
                 };
             };
         };
@@ -4811,112 +3680,6 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    search_object_attribute: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_obj_id": "switch"
-                 *     }
-                 */
-                "application/json": {
-                    /**
-                     * Format: int64
-                     * @description A business whose attributes are found, too; without it those of all businesses only.
-                     */
-                    bk_biz_id?: number | null;
-                    /**
-                     * @description Which of them; all when it is left out.
-                     * @example {
-                     *       "limit": 10,
-                     *       "start": 0
-                     *     }
-                     */
-                    page?: {
-                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
-                        enable_count?: boolean;
-                        /**
-                         * Format: int64
-                         * @description Rows to return at the most; what 0 means depends on the endpoint.
-                         */
-                        limit?: number;
-                        /** @description `field` or `-field`, several separated by commas. */
-                        sort?: string;
-                        /**
-                         * Format: int64
-                         * @description Rows to skip.
-                         */
-                        start?: number;
-                    } | null;
-                } & {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": [
-                     *         {
-                     *           "bk_biz_id": 2,
-                     *           "bk_isapi": false,
-                     *           "bk_issystem": false,
-                     *           "bk_obj_id": "switch",
-                     *           "bk_property_group": "default",
-                     *           "bk_property_group_name": "",
-                     *           "bk_property_id": "serial",
-                     *           "bk_property_index": 1,
-                     *           "bk_property_name": "Serial number",
-                     *           "bk_property_type": "singlechar",
-                     *           "bk_supplier_account": "0",
-                     *           "bk_template_id": 1,
-                     *           "create_time": "2026-01-01 08:00:00",
-                     *           "creator": "admin",
-                     *           "default": null,
-                     *           "description": "",
-                     *           "editable": false,
-                     *           "id": 1,
-                     *           "ismultiple": false,
-                     *           "isonly": false,
-                     *           "ispre": false,
-                     *           "isreadonly": false,
-                     *           "isrequired": false,
-                     *           "last_time": "2026-01-01 08:00:00",
-                     *           "option": null,
-                     *           "placeholder": "",
-                     *           "unit": ""
-                     *         }
-                     *       ],
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["AttributeInGroup"][];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
     get_object_attr_with_table: {
         parameters: {
             query?: never;
@@ -5023,134 +3786,6 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    post_find_objecttopo_scope_type_global_scope_id_0: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "action": "update",
-                 *       "origin": [
-                 *         {
-                 *           "bk_inst_id": 0,
-                 *           "bk_obj_id": "switch",
-                 *           "node_type": "obj",
-                 *           "position": {
-                 *             "x": 10,
-                 *             "y": 20
-                 *           }
-                 *         }
-                 *       ],
-                 *       "scope_id": "0",
-                 *       "scope_type": "global"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description `search` or `update`. */
-                    action?: string;
-                    /** @description The nodes to place. */
-                    origin?: {
-                        /**
-                         * Format: int64
-                         * @description 0, since nodes are models.
-                         */
-                        bk_inst_id?: number;
-                        /** @description Textual id of the model. */
-                        bk_obj_id?: string;
-                        /** @description What the console keeps with it. */
-                        ext?: {
-                            [key: string]: unknown;
-                        };
-                        /**
-                         * Format: int64
-                         * @description Numeric id.
-                         */
-                        id?: number;
-                        /**
-                         * @description `obj`.
-                         * @default obj
-                         */
-                        node_type?: string;
-                        /** @description `{"x": …, "y": …}`; null for a node that was never placed. */
-                        position?: {
-                            [key: string]: unknown;
-                        } | null;
-                        /**
-                         * @description `0`.
-                         * @default 0
-                         */
-                        scope_id?: string;
-                        /**
-                         * @description `global`.
-                         * @default global
-                         */
-                        scope_type?: string;
-                    }[];
-                    /** @description `0`. */
-                    scope_id?: string;
-                    /** @description `global`. */
-                    scope_type?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": [
-                     *         {
-                     *           "assts": [
-                     *             {
-                     *               "bk_asst_inst_id": 1,
-                     *               "bk_asst_name": "powers",
-                     *               "bk_asst_type": "",
-                     *               "bk_inst_id": 1,
-                     *               "bk_obj_id": "switch",
-                     *               "label": {},
-                     *               "node_type": ""
-                     *             }
-                     *           ],
-                     *           "bk_inst_id": 1,
-                     *           "bk_obj_icon": "icon-cc-switch2",
-                     *           "bk_obj_id": "switch",
-                     *           "bk_supplier_account": "0",
-                     *           "ext": {},
-                     *           "ispre": false,
-                     *           "node_name": "",
-                     *           "node_type": "",
-                     *           "position": {},
-                     *           "scope_id": "",
-                     *           "scope_type": ""
-                     *         }
-                     *       ],
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["CanvasModel"][];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
     search_object_unique: {
         parameters: {
             query?: never;
@@ -5229,77 +3864,6 @@ export interface operations {
                      */
                     "application/json": (components["schemas"]["Success"] & {
                         data: components["schemas"]["UniqueRule"][];
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    post_find_topoassociationtype: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "asst_ids": [
-                 *         "connect"
-                 *       ]
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Textual ids of kinds. */
-                    asst_ids?: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": {
-                     *         "associations": [
-                     *           {
-                     *             "assts": [
-                     *               {
-                     *                 "bk_asst_id": "connect",
-                     *                 "bk_asst_obj_id": "host",
-                     *                 "bk_obj_asst_id": "switch_connect_host",
-                     *                 "bk_obj_asst_name": "",
-                     *                 "bk_obj_id": "switch",
-                     *                 "bk_supplier_account": "0",
-                     *                 "id": 1,
-                     *                 "impact": "",
-                     *                 "ispre": false,
-                     *                 "mapping": "n:n",
-                     *                 "on_delete": ""
-                     *               }
-                     *             ],
-                     *             "bk_asst_id": "connect"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: components["schemas"]["Usages"];
                     }) | components["schemas"]["Failure"];
                 };
             };
@@ -5458,6 +4022,135 @@ export interface operations {
                      */
                     "application/json": (components["schemas"]["Success"] & {
                         data: components["schemas"]["FoundAudit"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    list_quoted_inst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch",
+                 *       "bk_property_id": "serial",
+                 *       "fields": [
+                 *         "bk_inst_name"
+                 *       ],
+                 *       "filter": {
+                 *         "condition": "AND",
+                 *         "rules": [
+                 *           {
+                 *             "field": "bk_inst_name",
+                 *             "operator": "begins_with",
+                 *             "value": "sw-"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "page": {
+                 *         "limit": 10,
+                 *         "start": 0
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual id of the model. */
+                    bk_obj_id?: string;
+                    /** @description Textual id of the attribute. */
+                    bk_property_id?: string;
+                    /** @description Names of the members to answer; all when it is empty. */
+                    fields?: string[];
+                    /**
+                     * @description Which rows; all when it is left out.
+                     * @example {
+                     *       "condition": "AND",
+                     *       "rules": [
+                     *         {
+                     *           "field": "bk_inst_name",
+                     *           "operator": "begins_with",
+                     *           "value": "sw-"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    filter?: {
+                        /**
+                         * @description How the rules of a group are joined.
+                         * @enum {string}
+                         */
+                        condition?: "AND" | "OR";
+                        /** @description Field of the record. */
+                        field?: string;
+                        /**
+                         * @description What the field is asked for.
+                         * @enum {string}
+                         */
+                        operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist" | "begins_with_i" | "not_begins_with_i" | "contains_s" | "not_contains_i" | "ends_with_i" | "not_ends_with_i" | "size" | "filter_object" | "filter_array";
+                        /** @description The rules and groups in a group. */
+                        rules?: components["schemas"]["Expression"][];
+                        /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                        value?: unknown;
+                    } | null;
+                    /**
+                     * @description Which page of them.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "count": 1,
+                     *         "info": [
+                     *           {}
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["ListedRows"];
                     }) | components["schemas"]["Failure"];
                 };
             };
@@ -5761,69 +4454,6 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    put_update_associationtype: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number | string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_asst_name": "powers",
-                 *       "dest_des": "text",
-                 *       "direction": "text",
-                 *       "src_des": "text"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Display name. */
-                    bk_asst_name?: string;
-                    /** @description How the target is to the source. */
-                    dest_des?: string;
-                    /** @description `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. */
-                    direction?: string;
-                    /** @description How the source is to the target. */
-                    src_des?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
     update_inst: {
         parameters: {
             query?: never;
@@ -5882,152 +4512,7 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    update_object: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id. It names the part of the store where the instances are.
-                 * @example 1
-                 */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_classification_id": "bk_network",
-                 *       "bk_obj_icon": "icon-cc-switch2",
-                 *       "bk_obj_id": "switch",
-                 *       "bk_obj_name": "Switch"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Classification the model belongs to. */
-                    bk_classification_id?: string;
-                    /** @description Display flag only. */
-                    bk_ishidden?: boolean;
-                    /** @description No new instances. */
-                    bk_ispaused?: boolean;
-                    /** @description Icon name. */
-                    bk_obj_icon?: string;
-                    /** @description Textual id, unique. */
-                    bk_obj_id?: string;
-                    /** @description Display name, unique. */
-                    bk_obj_name?: string;
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                    /** @description Local time text. */
-                    readonly create_time?: string | null;
-                    /** @description User who created it. */
-                    readonly creator?: string;
-                    /** @description Free text. */
-                    description?: string;
-                    /** @description Built in. */
-                    readonly ispre?: boolean;
-                    /** @description Local time text. */
-                    readonly last_time?: string | null;
-                    /** @description User who changed it last. */
-                    readonly modifier?: string;
-                    /**
-                     * Format: int64
-                     * @description Position within the classification, from 1.
-                     */
-                    obj_sort_number?: number;
-                    /** @description Position on the canvas, JSON text. */
-                    position?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    put_update_objectassociation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number | string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_obj_asst_name": "text",
-                 *       "impact": "text"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Display name. */
-                    bk_obj_asst_name?: string | null;
-                    /** @description Which way an effect goes along links: `none`, `src_to_dest`, `dest_to_src` or `bidirectional`; empty for that of the kind. */
-                    impact?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    put_update_objectattgroup: {
+    post_usercustom: {
         parameters: {
             query?: never;
             header?: never;
@@ -6036,36 +4521,9 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "condition": {
-                 *         "id": 1
-                 *       },
-                 *       "data": {
-                 *         "bk_group_index": 1,
-                 *         "bk_group_name": "Purchase",
-                 *         "is_collapse": false
-                 *       }
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": {
-                    /** @description The group. */
-                    condition?: {
-                        /** @description Numeric id of the group. */
-                        id?: number | string;
-                    };
-                    /** @description The changes. */
-                    data?: {
-                        /**
-                         * Format: int64
-                         * @description Position.
-                         */
-                        bk_group_index?: number | null;
-                        /** @description Display name. */
-                        bk_group_name?: string | null;
-                        /** @description Shown folded. */
-                        is_collapse?: boolean | null;
-                    };
+                    [key: string]: unknown;
                 };
             };
         };
@@ -6097,7 +4555,7 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
-    put_update_objectattgroup_groupindex: {
+    post_usercustom_user_search: {
         parameters: {
             query?: never;
             header?: never;
@@ -6106,22 +4564,9 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "condition": {
-                 *         "id": [
-                 *           1,
-                 *           1
-                 *         ]
-                 *       }
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": {
-                    /** @description The groups. */
-                    condition?: {
-                        /** @description Numeric ids of two groups of one model. */
-                        id?: number[];
-                    };
+                    [key: string]: unknown;
                 };
             };
         };
@@ -6136,458 +4581,15 @@ export interface operations {
                      * @example {
                      *       "bk_error_code": 0,
                      *       "bk_error_msg": "success",
-                     *       "data": null,
+                     *       "data": {},
                      *       "permission": null,
                      *       "result": true
                      *     }
                      */
                     "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    put_update_objectattgroupproperty: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "data": [
-                 *         {
-                 *           "condition": {
-                 *             "bk_biz_id": 2,
-                 *             "bk_obj_id": "switch",
-                 *             "bk_property_id": "serial"
-                 *           },
-                 *           "data": {
-                 *             "bk_property_group": "default",
-                 *             "bk_property_index": 1
-                 *           }
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": {
-                    /** @description One item for each attribute. */
-                    data?: {
-                        /** @description The attribute. */
-                        condition?: {
-                            /**
-                             * Format: int64
-                             * @description The business, 0 for all.
-                             */
-                            bk_biz_id?: number;
-                            /** @description The model. */
-                            bk_obj_id?: string;
-                            /** @description Textual id of the attribute. */
-                            bk_property_id?: string;
-                        };
-                        /** @description Where it goes. */
-                        data?: {
-                            /** @description Textual id of the group. */
-                            bk_property_group?: string;
-                            /**
-                             * Format: int64
-                             * @description Position in the group.
-                             */
-                            bk_property_index?: number;
-                        };
-                    }[];
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    update_object_attribute: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_obj_id": "switch",
-                 *       "bk_property_group": "default",
-                 *       "bk_property_id": "serial",
-                 *       "bk_property_name": "Serial number",
-                 *       "bk_property_type": "singlechar",
-                 *       "editable": true,
-                 *       "option": ""
-                 *     }
-                 */
-                "application/json": {
-                    /**
-                     * Format: int64
-                     * @description Business it belongs to; 0 for all.
-                     */
-                    bk_biz_id?: number;
-                    /** @description Hidden: set through the API only. */
-                    bk_isapi?: boolean;
-                    /** @description Hidden: the system's own. */
-                    bk_issystem?: boolean;
-                    /** @description Model. */
-                    bk_obj_id?: string;
-                    /** @description Group it is shown in. */
-                    bk_property_group?: string;
-                    /** @description Textual id: the field of the instance. */
-                    bk_property_id?: string;
-                    /**
-                     * Format: int64
-                     * @description Position in the group.
-                     */
-                    bk_property_index?: number;
-                    /** @description Display name. */
-                    bk_property_name?: string;
-                    /**
-                     * @description Name of the `Kind`.
-                     * @enum {string}
-                     */
-                    bk_property_type?: "singlechar" | "longchar" | "int" | "float" | "enum" | "enummulti" | "enumquote" | "date" | "time" | "objuser" | "organization" | "timezone" | "bool" | "list" | "id_rule" | "innertable" | "table" | "object" | "foreignkey" | "singleasst" | "multiasst";
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                    /**
-                     * Format: int64
-                     * @description Field template it comes from, 0 for none.
-                     */
-                    bk_template_id?: number;
-                    /** @description Local time text. */
-                    readonly create_time?: string | null;
-                    /** @description User who created it. */
-                    readonly creator?: string;
-                    /** @description Value of new instances that give none. */
-                    default?: unknown;
-                    /** @description Free text. */
-                    description?: string;
-                    /** @description May be changed after creation. */
-                    editable?: boolean;
-                    /** @description Holds several values. */
-                    ismultiple?: boolean | null;
-                    /** @description Takes part in the model's first unique rule. */
-                    isonly?: boolean;
-                    /** @description Built in. */
-                    readonly ispre?: boolean;
-                    /** @description Display flag only. */
-                    isreadonly?: boolean;
-                    /** @description Must be given and not be empty. */
-                    isrequired?: boolean;
-                    /** @description Local time text. */
-                    readonly last_time?: string | null;
-                    /** @description Parameters of the kind. */
-                    option?: unknown;
-                    /** @description Hint for who fills it in. */
-                    placeholder?: string;
-                    /** @description Unit of the value, for display. */
-                    unit?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    update_classification: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Numeric id.
-                 * @example 1
-                 */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "bk_classification_icon": "icon-cc-default",
-                 *       "bk_classification_id": "facility",
-                 *       "bk_classification_name": "Facilities"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Icon name. */
-                    bk_classification_icon?: string;
-                    /** @description Textual id, unique. */
-                    bk_classification_id?: string;
-                    /** @description Display name, unique. */
-                    bk_classification_name?: string;
-                    /** @description `""`, `inner` or `hidden`. */
-                    bk_classification_type?: string;
-                    /** @description Tenant. */
-                    readonly bk_supplier_account?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    post_update_objecttopo_scope_type_global_scope_id_0: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "action": "update",
-                 *       "origin": [
-                 *         {
-                 *           "bk_inst_id": 0,
-                 *           "bk_obj_id": "switch",
-                 *           "node_type": "obj",
-                 *           "position": {
-                 *             "x": 10,
-                 *             "y": 20
-                 *           }
-                 *         }
-                 *       ],
-                 *       "scope_id": "0",
-                 *       "scope_type": "global"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description `search` or `update`. */
-                    action?: string;
-                    /** @description The nodes to place. */
-                    origin?: {
-                        /**
-                         * Format: int64
-                         * @description 0, since nodes are models.
-                         */
-                        bk_inst_id?: number;
-                        /** @description Textual id of the model. */
-                        bk_obj_id?: string;
-                        /** @description What the console keeps with it. */
-                        ext?: {
-                            [key: string]: unknown;
-                        };
-                        /**
-                         * Format: int64
-                         * @description Numeric id.
-                         */
-                        id?: number;
-                        /**
-                         * @description `obj`.
-                         * @default obj
-                         */
-                        node_type?: string;
-                        /** @description `{"x": …, "y": …}`; null for a node that was never placed. */
-                        position?: {
+                        data: {
                             [key: string]: unknown;
                         } | null;
-                        /**
-                         * @description `0`.
-                         * @default 0
-                         */
-                        scope_id?: string;
-                        /**
-                         * @description `global`.
-                         * @default global
-                         */
-                        scope_type?: string;
-                    }[];
-                    /** @description `0`. */
-                    scope_id?: string;
-                    /** @description `global`. */
-                    scope_type?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
-                    }) | components["schemas"]["Failure"];
-                };
-            };
-            401: components["responses"]["401"];
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-            504: components["responses"]["504"];
-        };
-    };
-    put_update_objectunique_object__unique: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The model.
-                 * @example switch
-                 */
-                bk_obj_id: string;
-                /**
-                 * @description Numeric id of a rule that exists.
-                 * @example 1
-                 */
-                id: number | string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "keys": [
-                 *         {
-                 *           "key_id": 1,
-                 *           "key_kind": "property"
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": {
-                    /** @description The attributes that are unique together. */
-                    keys?: {
-                        /**
-                         * Format: int64
-                         * @description Numeric id of the attribute.
-                         */
-                        key_id?: number;
-                        /**
-                         * @description Always `property`.
-                         * @example property
-                         */
-                        key_kind?: string;
-                    }[];
-                };
-            };
-        };
-        responses: {
-            /** @description Done, or refused: `result` says which. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "bk_error_code": 0,
-                     *       "bk_error_msg": "success",
-                     *       "data": null,
-                     *       "permission": null,
-                     *       "result": true
-                     *     }
-                     */
-                    "application/json": (components["schemas"]["Success"] & {
-                        data: null;
                     }) | components["schemas"]["Failure"];
                 };
             };

@@ -1,19 +1,25 @@
-// Records of one request, one after another in the log, are one thing that somebody did.
+// What a request has changed, as it is listed and unfolded. Pure.
 
-import type { Audit } from '../data/audit.ts'
+import type { Stretch } from '../data/audit.ts'
 
-export interface Request {
-  first: Audit
-  others: Audit[]
+/** What was done to which kind of thing, each once, with how many records. */
+export function summary(changes: Stretch[]): { action: string; resource: string; count: number }[] {
+  const found = new Map<string, { action: string; resource: string; count: number }>()
+  for (const { action, resource, count } of changes) {
+    const same = found.get(`${action} ${resource}`)
+    if (same) same.count += count
+    else found.set(`${action} ${resource}`, { action, resource, count })
+  }
+  return [...found.values()]
 }
 
-export function requestsOf(records: Audit[]): Request[] {
-  const found: Request[] = []
-  for (const record of records) {
-    const last = found.at(-1)
-    const same = last && record.rid && last.first.rid === record.rid && last.first.resource_type === record.resource_type && last.first.action === record.action
-    if (last && same) last.others.push(record)
-    else found.push({ first: record, others: [] })
+/** The numbers of some of the records, in the order of the list. */
+export function numbers(changes: Stretch[], start: number, limit: number): number[] {
+  const found: number[] = []
+  let skip = start
+  for (const { first, count } of changes) {
+    for (let at = Math.min(skip, count); at < count && found.length < limit; at++) found.push(first + at)
+    skip -= Math.min(skip, count)
   }
   return found
 }

@@ -1,7 +1,7 @@
 // Records of changes, from the audit log.
 
 import { ask, client, type Schemas } from '../api/client.ts'
-import { useAnswer, type Answer } from './cache.ts'
+import { forgetAll, useAnswer, type Answer } from './cache.ts'
 
 export type Audit = Schemas['Audit']
 export interface AuditFilter {
@@ -14,6 +14,8 @@ export interface AuditFilter {
   to: string
   rid: string
 }
+export type AuditedRequest = Schemas['AuditedRequest']
+export type Stretch = Schemas['AuditedStretch']
 export interface AuditPage {
   count: number
   info: Audit[]
@@ -44,3 +46,25 @@ export const useAuditRecord = (id: () => number | null): Answer<Audit | null> =>
     const found = await ask(client.POST('/api/v3/find/audit', { body: { id: [id() ?? 0] } }))
     return found[0] ?? null
   })
+
+/** What was done, newest first: one entry for each request. */
+export async function readRequests(filter: Partial<AuditFilter>, before?: number): Promise<Schemas['AuditedRequests']> {
+  const { type, rid, from, to, ...others } = filter
+  const given = { ...others, resource: type, request: rid, from: from && `${from} 00:00:00`, to: to && `${to} 23:59:59`, before, limit: 50 }
+  const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '' && value !== undefined))
+  return ask(client.GET('/api/relata/v1/audit', { params: { query: query as never } }))
+}
+
+/** Records by their numbers, in that order. */
+export async function readRecords(ids: number[]): Promise<Audit[]> {
+  const found = await ask(client.POST('/api/v3/find/audit', { body: { id: ids } }))
+  const byId = new Map(found.map((it) => [it.id, it]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+/** What would be done to take changes back, and what is in the way; or does it. */
+export async function revert(what: { change?: number; request?: string }, dryRun: boolean): Promise<Schemas['Reverted']> {
+  const done = await ask(client.POST('/api/relata/v1/revert', { body: { ...what, dry_run: dryRun } as never }))
+  if (!dryRun) forgetAll()
+  return done
+}

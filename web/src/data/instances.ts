@@ -1,6 +1,6 @@
 // Instances of models: pages, counts and changes.
 
-import { ask, client, type Schemas } from '../api/client.ts'
+import { ApiError, ask, client, type Schemas } from '../api/client.ts'
 import type { Group } from '../filter/rules.ts'
 import { forget, useAnswer, type Answer } from './cache.ts'
 
@@ -37,10 +37,17 @@ export async function readPage(model: string, filter: Group | null, page: Search
   return { count, rows }
 }
 
-export const useInstance = (model: () => string, id: () => number): Answer<Instance | null> =>
-  useAnswer(() => `instance:${model()}:${id()}`, async () => {
-    const filter: Group = { condition: 'AND', rules: [{ field: 'bk_inst_id', operator: 'equal', value: id() }] }
-    return (await findInstances(model(), filter, { limit: 1 }))[0] ?? null
+export async function readInstance(model: string, id: number): Promise<Instance | null> {
+  const filter: Group = { condition: 'AND', rules: [{ field: 'bk_inst_id', operator: 'equal', value: id }] }
+  return (await findInstances(model, filter, { limit: 1 }))[0] ?? null
+}
+
+/** An instance as it is, or as it was at a time (RFC 3339). */
+export const useInstance = (model: () => string, id: () => number, at: () => string = () => ''): Answer<Instance | null> =>
+  useAnswer(() => `instance:${model()}:${id()}:${at()}`, async () => {
+    if (at() === '') return readInstance(model(), id())
+    const state = await ask(client.GET('/api/relata/v1/instances/{model}/{id}', { params: { path: { model: model(), id: id() }, query: { at: at() } } }))
+    return (state as { instance: Instance }).instance
   })
 
 /** Names of instances by id; an id that is missing is of none. */
@@ -59,18 +66,29 @@ export function instancesChanged(model: string): void {
   for (const prefix of [`instances:${model}:`, `instance:${model}:`, 'history:', 'audit:', 'counts']) forget(prefix)
 }
 
-export async function createInstance(model: string, values: Instance): Promise<number> {
-  const path = { bk_obj_id: model }
-  const made = (await ask(client.POST('/api/v3/create/instance/object/{bk_obj_id}', { params: { path }, body: values }))) as Instance
-  instancesChanged(model)
-  return idOf(made)
+/** Why a change was refused: which attribute it is about, and the instance that has the same unique key already. */
+export class Refusal extends ApiError {
+  constructor(code: number, message: string, readonly field: string, readonly other: number | null) {
+    super(200, code, message, '', [])
+  }
+  /** The instance has not the values any more that were expected. */
+  get isStale(): boolean { return this.code === 1113053 }
 }
 
-export async function updateInstance(model: string, id: number, values: Instance): Promise<void> {
-  const path = { bk_obj_id: model, bk_inst_id: id }
-  await ask(client.PUT('/api/v3/update/instance/object/{bk_obj_id}/inst/{bk_inst_id}', { params: { path }, body: values }))
+/** One operation, by which the answer says what it refuses and where. */
+async function change(model: string, operation: Record<string, unknown>): Promise<number> {
+  const { results } = await ask(client.POST('/api/relata/v1/bulk', { body: { operations: [{ model, ...operation } as never] } }))
+  const [verdict] = results
+  if (!verdict || verdict.status === 'failed') throw new Refusal(verdict?.code ?? 0, verdict?.message ?? '', verdict?.field ?? '', verdict?.conflicting_id ?? null)
   instancesChanged(model)
+  return verdict.id ?? 0
 }
+
+export const createInstance = (model: string, attributes: Instance): Promise<number> => change(model, { op: 'create', attributes })
+
+/** Changes an instance, unless it has other values by now than those that are expected. */
+export const updateInstance = (model: string, id: number, attributes: Instance, expected: Instance = {}): Promise<number> =>
+  change(model, { op: 'update', instance: id, attributes, expected })
 
 export async function deleteInstances(model: string, ids: number[]): Promise<void> {
   const path = { bk_obj_id: model }

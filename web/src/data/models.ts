@@ -32,7 +32,7 @@ export function useModels(): ComputedRef<Map<string, Model>> {
 const unseen = new Set(['table', 'object', 'foreignkey', 'singleasst', 'multiasst'])
 
 export async function readAttributes(model: string): Promise<Attribute[]> {
-  const found = await ask(client.POST('/api/v3/find/objectattr', { body: { bk_obj_id: model } }))
+  const found = await ask(client.POST('/api/v3/find/objectattr/web', { body: { bk_obj_id: model } }))
   const shown = found.filter((it) => !it.bk_isapi && !unseen.has(it.bk_property_type))
   return shown.sort((a, b) => a.bk_property_index - b.bk_property_index || a.id - b.id)
 }
@@ -63,6 +63,10 @@ export async function readAssociations(model: string): Promise<Association[]> {
 
 export const useAssociations = (model: () => string): Answer<Association[]> =>
   useAnswer(() => `associations:${model()}`, () => readAssociations(model()))
+
+/** All associations, by their textual id. */
+export const useAllAssociations = (): Answer<Map<string, Association>> =>
+  useAnswer(() => 'associations', async () => new Map((await ask(client.POST('/api/v3/find/objectassociation', { body: { condition: {} } }))).map((it) => [it.bk_obj_asst_id, it])))
 
 export const useKinds = (): Answer<Kind[]> =>
   useAnswer(() => 'kinds', async () => (await ask(client.POST('/api/v3/find/associationtype', { body: {} }))).info)

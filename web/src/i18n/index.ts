@@ -1,6 +1,6 @@
-// The texts of the UI in the language of the viewer. Names of models and attributes are data and are shown as stored.
+// The texts of the UI in the language of the viewer; the other language is loaded when it is asked for. Names of models and attributes are data and are shown as stored.
 
-import { computed, shallowRef, watch, watchEffect } from 'vue'
+import { computed, shallowReadonly, shallowRef } from 'vue'
 import type { Catalogue, Key } from './zh.ts'
 
 export type { Key }
@@ -12,23 +12,23 @@ const kept = (): Language => {
   return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
 }
 
-export const language = shallowRef<Language>(kept())
+const current = shallowRef<Language>(kept())
+/** `speak` changes it, once the texts are there. */
+export const language = shallowReadonly(current)
 export const locale = computed(() => (language.value === 'zh' ? 'zh-CN' : 'en'))
-const texts = shallowRef({} as Catalogue)
-
-/** The texts of one language are loaded only; those of the other when the viewer changes to it. */
-async function read(wanted: Language): Promise<void> {
-  const found: Catalogue = wanted === 'zh' ? (await import('./zh.ts')).zh : (await import('./en.ts')).en
-  if (wanted === language.value) texts.value = found
+const texts = shallowRef<Partial<Catalogue>>({})
+const catalogues: Record<Language, () => Promise<Catalogue>> = {
+  zh: async () => (await import('./zh.ts')).zh,
+  en: async () => (await import('./en.ts')).en,
 }
-/** There are texts. */
-export const ready = read(language.value)
-watch(language, (wanted) => void read(wanted))
 
-watchEffect(() => {
+/** Changes the language. Nothing has a text before it was called once. */
+export async function speak(wanted: Language): Promise<void> {
+  texts.value = await catalogues[wanted]()
+  current.value = wanted
   document.documentElement.lang = locale.value
-  localStorage.setItem('relata.language', language.value)
-})
+  localStorage.setItem('relata.language', wanted)
+}
 
 /** Fills `{name}` in a text. */
 export function fill(text: string, values: Record<string, string | number>): string {
@@ -39,7 +39,7 @@ export function fill(text: string, values: Record<string, string | number>): str
 }
 
 export function t(key: Key, values?: Record<string, string | number>): string {
-  const text = texts.value[key]
+  const text = texts.value[key] ?? key
   return values ? fill(text, values) : text
 }
 

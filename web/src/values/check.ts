@@ -1,6 +1,7 @@
 // What is wrong with a value before it is sent; the server checks again.
 
 import type { Attribute } from '../data/models.ts'
+import { columnsOf, type TableRow } from '../data/tables.ts'
 import { t } from '../i18n/index.ts'
 import { isEmpty } from './format.ts'
 
@@ -29,11 +30,25 @@ function wrongText(attribute: Attribute, value: unknown): string {
   }
 }
 
+/** The first cell of a table that is wrong, with its row. */
+function wrongTable(attribute: Attribute, rows: unknown): string {
+  if (!Array.isArray(rows)) return ''
+  for (const [at, row] of (rows as TableRow[]).entries()) {
+    for (const it of columnsOf(attribute)) {
+      const fault = wrong(it, row[it.bk_property_id])
+      if (fault) return t('form.cell', { n: at + 1, name: it.bk_property_name, text: fault })
+    }
+  }
+  return ''
+}
+
 /** An empty text when nothing is wrong. */
 export function wrong(attribute: Attribute, value: unknown): string {
   if (isEmpty(value)) return attribute.isrequired ? t('form.required') : ''
   const kind = attribute.bk_property_type
   if (kind === 'int' || kind === 'float') return wrongNumber(attribute, value)
+  if (kind === 'innertable') return wrongTable(attribute, value)
+  if (kind === 'organization') return Array.isArray(value) && value.every(Number.isInteger) ? '' : t('form.integer')
   if (kind === 'singlechar' || kind === 'longchar') return wrongText(attribute, value)
   return ''
 }

@@ -45,3 +45,9 @@ export function display(attribute: Attribute, value: unknown): string {
 export const isStamp = (id: string): boolean => /^bk_(created|updated)_(at|by)$/.test(id)
 
 export const isNumeric = (kind: string): boolean => kind === 'int' || kind === 'float'
+
+/** The model whose instances an attribute of kind enumquote quotes. */
+export function quotedModel(attribute: Attribute): string {
+  const first: unknown = Array.isArray(attribute.option) ? attribute.option[0] : null
+  return String((first as { bk_obj_id?: unknown } | null)?.bk_obj_id ?? '')
+}

@@ -47,6 +47,10 @@ pub(super) struct Operation {
     /// Attributes of the instance.
     #[serde(default)]
     attributes: Map,
+    /// For an update: values that the instance has to have, so that nothing is overwritten that the caller has not seen. Where
+    /// one differs, nothing is done, with the code 1113053 and the attribute as `field`.
+    #[serde(default)]
+    expected: Map,
     /// Textual id of the association, for an operation on a link.
     association: Option<String>,
     /// Source of the link.
@@ -98,7 +102,7 @@ impl Name {
 /// What an operation is about.
 #[derive(Clone, Debug)]
 pub(super) enum Task {
-    Instance { op: Op, model: Arc<ModelSchema>, name: Option<Name>, attributes: Map },
+    Instance { op: Op, model: Arc<ModelSchema>, name: Option<Name>, attributes: Map, expected: Map },
     Link { op: Op, association: Arc<AssociationSchema>, models: [Arc<ModelSchema>; 2], link: LinkName },
 }
 
@@ -148,10 +152,13 @@ fn task(schema: &Schema, operation: Operation) -> Result<Task, Failure> {
 }
 
 fn instance_task(schema: &Schema, obj_id: &str, operation: Operation) -> Result<Task, Failure> {
-    let Operation { op, instance, attributes, source, target, id, .. } = operation;
+    let Operation { op, instance, attributes, expected, source, target, id, .. } = operation;
     let stray = [("source", source.is_some()), ("target", target.is_some()), ("id", id.is_some())];
     if let Some((member, _)) = stray.into_iter().find(|(_, given)| *given) {
         return Err(invalid(member, "it is for links; name the instance by \"instance\""));
+    }
+    if op != Op::Update && !expected.is_empty() {
+        return Err(invalid("expected", "only an update can expect values"));
     }
     let model = general_model_in(schema, "model", obj_id).map_err(|error| Failure::at("model", error))?;
     let name = instance.map(|value| name(&model, "instance", value)).transpose()?;
@@ -161,18 +168,18 @@ fn instance_task(schema: &Schema, obj_id: &str, operation: Operation) -> Result<
             Err(Failure::at("instance", Error::required("instance").hint("which instance is it about?")))
         }
         (Op::Create | Op::Upsert, None) | (Op::Update | Op::Upsert | Op::Delete, Some(_)) => {
-            Ok(Task::Instance { op, model, name, attributes })
+            Ok(Task::Instance { op, model, name, attributes, expected })
         }
     }
 }
 
 fn link_task(schema: &Schema, association_id: &str, operation: Operation) -> Result<Task, Failure> {
-    let Operation { op, instance, attributes, source, target, id, .. } = operation;
+    let Operation { op, instance, attributes, expected, source, target, id, .. } = operation;
     let association = schema.associations.get(association_id).map(Arc::clone).ok_or_else(|| {
         let hint = format!("no association has the id \"{association_id}\"");
         Failure::at("association", Error::new(Code::AssociationNotFound).hint(hint))
     })?;
-    if instance.is_some() || !attributes.is_empty() {
+    if instance.is_some() || !attributes.is_empty() || !expected.is_empty() {
         return Err(invalid("attributes", "a link has no attributes; name its ends by \"source\" and \"target\""));
     }
     let end = |member: &'static str, obj_id: &str, value: Option<Value>| {

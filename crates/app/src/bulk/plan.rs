@@ -19,6 +19,7 @@ use crate::permission::{Permission, Resource};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use relata_model::association::Link;
 use relata_model::attribute::kind::innertable;
+use relata_model::filter::compare;
 use relata_model::instance::field;
 use relata_model::store::Row;
 use relata_model::unique::UniqueKey;
@@ -188,14 +189,17 @@ impl<'a, 't> Plan<'a, 't> {
         match &operation.task {
             Err(failure) => Err(failure.clone().into()),
             Ok(Task::Link { op, association, models, link }) => self.link(row, *op, association, models, link),
-            Ok(Task::Instance { op, model, name, attributes }) => {
+            Ok(Task::Instance { op, model, name, attributes, expected }) => {
                 let named = match name {
                     Some(name) => self.find(model, "instance", name)?,
                     None => None,
                 };
                 match (op, named, name) {
                     (Op::Create, _, _) => self.create(row, model, item, attributes),
-                    (Op::Update | Op::Upsert, Some(id), _) => self.update(row, model, id, attributes),
+                    (Op::Update | Op::Upsert, Some(id), _) => {
+                        self.check_expected(model, id, expected)?;
+                        self.update(row, model, id, attributes)
+                    }
                     (Op::Delete, Some(id), _) => self.delete(row, model, id),
                     (Op::Delete, None, _) => {
                         self.whole(Permission::InstanceDelete, model)?;
@@ -424,6 +428,18 @@ impl<'a, 't> Plan<'a, 't> {
                 let hint = "name the instance, or give all attributes of a unique rule";
                 Err(Failure::at("instance", Error::required("instance").hint(hint)).into())
             }
+        }
+    }
+
+    /// Refuses an update of an instance that has another value than the caller has seen.
+    fn check_expected(&mut self, model: &ModelSchema, id: i64, expected: &Map) -> Result<(), Halt> {
+        if expected.is_empty() {
+            return Ok(());
+        }
+        let Some(doc) = self.permitted(Permission::InstanceUpdate, model, id)? else { return Ok(()) };
+        match expected.iter().find(|(name, value)| compare(doc.get(*name), Some(value)).is_ne()) {
+            Some((name, _)) => Err(Failure::at(name, Error::new(Code::Conflict)).into()),
+            None => Ok(()),
         }
     }
 

@@ -135,7 +135,7 @@ impl Run {
         let mut ruled: BTreeMap<i64, (Arc<ModelSchema>, Vec<usize>)> = BTreeMap::new();
         for operation in understood {
             let mut doc = None;
-            if let Ok(Task::Instance { op: Op::Create | Op::Upsert, model, name, attributes }) = &operation.task {
+            if let Ok(Task::Instance { op: Op::Create | Op::Upsert, model, name, attributes, .. }) = &operation.task {
                 let made = match name {
                     Some(Name::Key(_, values)) => {
                         let mut all = values.clone();

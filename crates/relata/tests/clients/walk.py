@@ -353,6 +353,7 @@ def own(api, estate):
     api.ok("update_inst", bk_obj_id=estate.source, bk_inst_id=estate.first, bk_inst_name="by mistake")
     [last] = api.ok("read_history", model=estate.source, id=estate.first, limit=1)["changes"]
     api.ok("revert_changes", change=last["seq"])
+    api.ok("list_audited_requests", model=estate.source, action="update", limit=1)
 
 
 def deletions(api, estate):
