@@ -11,6 +11,7 @@ use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use bytes::BytesMut;
 use futures_util::{StreamExt, stream};
 use relata_app::call::{Line, Lines, Request, Stream};
 use relata_app::endpoint::{self, Effect, Endpoint};
@@ -163,7 +164,7 @@ struct Reader {
     patience: Duration,
     stop: Option<Stop>,
     /// Bytes that were read and are no whole line yet.
-    rest: Vec<u8>,
+    rest: BytesMut,
     /// Where in them no end of a line was found.
     searched: usize,
     /// The line that is read is too long, and its beginning was thrown away.
@@ -175,7 +176,7 @@ struct Reader {
 impl Reader {
     fn new(body: Body, patience: Duration, stop: Option<Stop>) -> Self {
         let body = body.into_data_stream();
-        Self { body, patience, stop, rest: Vec::new(), searched: 0, too_long: false, row: 0, ended: false }
+        Self { body, patience, stop, rest: BytesMut::new(), searched: 0, too_long: false, row: 0, ended: false }
     }
 
     /// Lines of one transaction.
@@ -210,11 +211,10 @@ impl Reader {
             let end = self.rest.get(self.searched..).and_then(|new| new.iter().position(|byte| *byte == b'\n'));
             let line = match end {
                 Some(end) => {
-                    let end = self.searched + end;
-                    let after = self.rest.split_off(end + 1);
-                    Some(std::mem::replace(&mut self.rest, after))
+                    // A copy, which keeps no more than its own bytes.
+                    Some(self.rest.split_to(self.searched + end + 1).to_vec())
                 }
-                None if self.ended && (!self.rest.is_empty() || self.too_long) => Some(std::mem::take(&mut self.rest)),
+                None if self.ended && (!self.rest.is_empty() || self.too_long) => Some(self.rest.split().to_vec()),
                 None if self.ended => return Ok(None),
                 None => None,
             };
