@@ -6,7 +6,7 @@ import type { Association, Attribute, AttributeGroup, Classification, Kind, Mode
 
 /** What is shown of definitions is asked again. */
 export function definitionsChanged(): void {
-  for (const prefix of ['models', 'attributes:', 'fields:', 'groups:', 'uniques:', 'associations:', 'kinds', 'topology', 'filled:', 'counts']) forget(prefix)
+  for (const prefix of ['models', 'attributes:', 'fields:', 'groups:', 'uniques:', 'associations:', 'kinds', 'topology', 'counts']) forget(prefix)
 }
 
 async function change<T>(call: Promise<T>): Promise<T> {
@@ -89,10 +89,10 @@ async function countFilled(model: string, attribute?: string): Promise<number> {
   return (await ask(client.GET('/api/relata/v1/instances/{model}', { params: { path: { model }, query } }))).total ?? 0
 }
 
-/** How many instances have a value of each attribute. */
-export const useFilled = (model: () => string, attributes: () => string[] | null): Answer<Filled> =>
-  useAnswer(() => (attributes() ? `filled:${model()}:${attributes()?.join(',')}` : null), async () => {
-    const open = [...(attributes() ?? [])]
+/** How many instances have a value of each attribute; asked anew when there are other attributes. */
+export const useFilled = (model: () => string, attributes: () => Attribute[] | null): Answer<Filled> =>
+  useAnswer(() => (attributes() ? `filled:${model()}:${attributes()?.map((it) => it.id).sort().join(',')}` : null), async () => {
+    const open = (attributes() ?? []).map((it) => it.bk_property_id)
     const of = model()
     const total = await countFilled(of)
     const counts = new Map<string, number>()
