@@ -262,7 +262,7 @@ test('bounds are ticked with the numbers of the API, and are in the URL', async 
 
 test('more than a picture holds is said', async () => {
   await open(`/i/rack/${hub}/graph?depth=2&group=200`)
-  await page.getByTestId('graph-cut').getByText('The first 1,500 instances are shown').waitFor()
+  await page.getByTestId('graph-cut').getByText('Only the first 1,500 instances were looked at').waitFor()
   await shoot(page, 'graph/cut')
 })
 
