@@ -27,3 +27,7 @@ export const graphml = async (body: Bounds): Promise<string> =>
 
 export const findPath = (from: Ref, to: Ref, bounds: Pick<Bounds, 'models' | 'associations'>) =>
   ask(client.POST('/api/relata/v1/graph/path', { body: { from: [from], to: [to], ...bounds, limit: 1 } }))
+
+/** The nearest of what an instance affects, or of what affects it; the instance itself comes first. */
+export const readImpact = (root: Ref, upstream: boolean, limit: number) =>
+  ask(client.POST('/api/relata/v1/graph/impact', { body: { roots: [root], upstream, limit } }))

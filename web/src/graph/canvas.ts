@@ -74,8 +74,8 @@ export interface Canvas {
   end: () => void
 }
 
-/** Zoom of a few nodes; least zoom at which names can be read; zoom where not all of it fits. */
-const [largest, smallest, readable] = [1.2, 0.6, 0.8]
+/** Zoom of a few nodes, and the least at which names can be read. */
+const [largest, smallest] = [1.2, 0.6]
 
 export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => void; open: (key: string) => void }): Canvas {
   const cy: Core = cytoscape({ container: box, minZoom: 0.15, maxZoom: 2.5, autoungrabify: true, boxSelectionEnabled: false, style: styles(box) })
@@ -99,7 +99,8 @@ export function makeCanvas(box: HTMLElement, tell: { choose: (key: string) => vo
   const begin = (root: string): void => {
     fit()
     if (cy.zoom() >= smallest) return
-    cy.zoom(readable)
+    // The nearest on both sides are in sight.
+    cy.zoom(Math.min(largest, cy.width() / (2 * across + width + 40)))
     cy.center(cy.getElementById(root))
   }
 

@@ -3,7 +3,7 @@
 import { shorten } from './label.ts'
 import type { Node, Picture } from './picture.ts'
 
-export const [across, down, width, height] = [330, 54, 210, 36]
+export const [across, down, width, height] = [290, 54, 210, 36]
 export const hueOf = (model: string): number => [...model].reduce((sum, it) => (sum * 31 + (it.codePointAt(0) ?? 0)) % 360, 7)
 
 export interface Colours {

@@ -118,9 +118,9 @@ export async function newVisitor(browser: Browser, server: Server, language: Lan
   return page
 }
 
-export async function signIn(page: Page, server: Server): Promise<void> {
+export async function signIn(page: Page, server: Server, user = 'admin'): Promise<void> {
   await page.goto('/login')
-  await page.locator('#user').fill('admin')
+  await page.locator('#user').fill(user)
   await page.locator('#password').fill(server.password)
   await page.locator('button.primary').click()
   await page.waitForURL((url) => url.pathname !== '/login')

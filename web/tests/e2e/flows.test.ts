@@ -170,9 +170,11 @@ test('links are shown, added and removed at an instance', async () => {
   const section = page.getByTestId('links-rack_group_device:out')
   const before = Number(await section.getByTestId('link-count').innerText())
   await section.getByRole('button', { name: 'Add' }).click()
-  await section.getByTestId('pick-text').fill('batch-')
-  await section.getByTestId('pick-find').click()
-  for (const name of ['batch-1', 'batch-2']) await section.locator('.found label').filter({ hasText: new RegExp(`^\\s*${name}\\s+#`) }).getByRole('checkbox').check()
+  for (const name of ['batch-1', 'batch-2']) {
+    await section.getByTestId('pick-text').fill(name)
+    await section.getByTestId('pick-find').click()
+    await section.locator('.found label').filter({ hasText: new RegExp(`^\\s*${name}\\s+#`) }).getByRole('checkbox').check()
+  }
   await section.getByTestId('pick-save').getByText('Link 2').click()
   await page.waitForFunction((expected) => document.querySelector('[data-testid="links-rack_group_device:out"] [data-testid=link-count]')?.textContent === expected, String(before + 2))
   for (const name of ['batch-1', 'batch-2']) await section.getByRole('checkbox', { name: `Select ${name}` }).check()

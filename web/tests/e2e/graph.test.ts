@@ -260,9 +260,25 @@ test('bounds are ticked with the numbers of the API, and are in the URL', async 
   assert.ok((await drawn()).filter((it) => !it.group).every((it) => known.has(it.id)))
 })
 
+test('what an instance affects is counted as the API counts it', async () => {
+  await open(`/i/rack/${hub}/graph`)
+  await page.getByTestId('impact-down').locator('summary').click()
+  await settle(page)
+  const headers = { Authorization: `Bearer ${server.token}`, 'Content-Type': 'application/json' }
+  const answer = await fetch(`${server.url}/api/relata/v1/graph/impact`, { method: 'POST', headers, body: JSON.stringify({ roots: [{ model: 'rack', id: hub }] }) })
+  const told = (await answer.json()) as { count: number; by_model: Record<string, number> }
+  assert.ok(told.count >= 5300)
+  const text = await page.getByTestId('impact-down').innerText()
+  assert.ok(text.includes(`${told.count.toLocaleString('en')} instances`), text)
+  for (const n of Object.values(told.by_model)) assert.ok(text.includes(n.toLocaleString('en')), text)
+  assert.equal(await page.getByTestId('impact-down').locator('li').count(), 20)
+  await shoot(page, 'graph/impact')
+  await checkAxe(page, 'impact')
+})
+
 test('more than a picture holds is said', async () => {
   await open(`/i/rack/${hub}/graph?depth=2&group=200`)
-  await page.getByTestId('graph-cut').getByText('The first 1,500 instances are shown').waitFor()
+  await page.getByTestId('graph-cut').getByText('Only the first 1,500 instances were looked at').waitFor()
   await shoot(page, 'graph/cut')
 })
 

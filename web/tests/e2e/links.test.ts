@@ -80,6 +80,12 @@ async function download(): Promise<string[][]> {
   return text.split('\r\n').slice(1).map((line) => [...line.matchAll(/"((?:[^"]|"")*)"/g)].map((it) => (it[1] ?? '').replaceAll('""', '"')))
 }
 
+/** Runs the command line against the server. */
+function relata(args: string[], { status = 0, input = '' } = {}): void {
+  const done = spawnSync(program, args, { env: { ...process.env, RELATA_URL: server.url, RELATA_TOKEN: server.token }, encoding: 'utf8', input })
+  assert.equal(done.status, status, done.stderr)
+}
+
 /** A thousand lines, of which 40 must fail, each kind spread over the file. */
 async function thousand(prefix: string): Promise<{ lines: [string, string][]; expected: string[] }> {
   const names = range(960).map((it) => `${prefix}-${String(it).padStart(4, '0')}`)
@@ -106,10 +112,9 @@ test('a thousand lines are previewed exactly, 960 written and 40 told why, taken
   const { lines, expected } = await thousand('thousand')
   const file = join(folder, 'pairs.csv')
   writeFileSync(file, `${csv(lines)}\n`)
-  const relata = (...more: string[]): { line: number; status: string }[] => {
+  const link = (...more: string[]): { line: number; status: string }[] => {
     const results = join(folder, 'results.ndjson')
-    const done = spawnSync(program, ['link', '--association', association, '--file', file, '--results', results, ...more], { env: { ...process.env, RELATA_URL: server.url, RELATA_TOKEN: server.token }, encoding: 'utf8' })
-    assert.equal(done.status, 6, done.stderr)
+    relata(['link', '--association', association, '--file', file, '--results', results, ...more], { status: 6 })
     return readFileSync(results, 'utf8').trim().split('\n').map((it) => JSON.parse(it) as { row: number; status: string }).map((it) => ({ line: it.row, status: it.status }))
   }
   const [before, changes] = [await linksOf(), await audited()]
@@ -122,11 +127,12 @@ test('a thousand lines are previewed exactly, 960 written and 40 told why, taken
   // Only those in sight are in the page.
   assert.ok((await page.locator('[data-testid^=pair-]').count()) < 60)
   await checkAxe(page, 'preview')
-  const foretold = relata('--dry-run')
+  const foretold = link('--dry-run')
   assert.deepEqual(foretold.map((it) => it.status === 'created'), expected.map((it) => it === 'done'))
 
   assert.deepEqual(await apply(), { done: 960, ...refusals })
   assert.equal(await page.getByTestId('batch-result').innerText(), '960 linked, 40 not')
+  assert.match(await page.getByTestId('pair-1').innerText(), /linked #\d+/)
   const result = await download()
   assert.deepEqual(result.map((it) => it[3]), expected)
   const refused = result.filter((it) => it[3] !== 'done')
@@ -143,7 +149,7 @@ test('a thousand lines are previewed exactly, 960 written and 40 told why, taken
   assert.equal(await audited(), changes + 2 * 960)
   await close()
 
-  const written = relata()
+  const written = link()
   assert.deepEqual(written.map((it) => [it.line, it.status === 'created']), expected.map((it, index) => [index + 1, it === 'done']))
   assert.equal((await linksOf()).length, before.length + 960)
 })
@@ -156,7 +162,9 @@ test('what failed comes back into the box, and is linked when it was put right',
   await page.getByTestId('put-back').click()
   assert.equal(await page.getByTestId('pairs').inputValue(), 'MDF/R101\tfix-02\nalone')
   assert.deepEqual(await preview('MDF/R101\tfix-2'), { new: 1 })
-  assert.deepEqual(await apply(), { done: 1 })
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('1 linked, 0 not').waitFor()
+  assert.deepEqual(await chips(), { done: 1 })
   await close()
 })
 
@@ -239,6 +247,29 @@ test('ends are named by a rule of two attributes, by notation, by id, and one of
   assert.deepEqual(await preview(`MDF/R101;${ids[1]}\nMDF/R101;${ids[2]}`), { new: 1, exists: 1 })
   page.once('dialog', (dialog) => void dialog.accept())
   await page.keyboard.press('Escape')
+})
+
+test('who may only change some of the instances is told which rows are not theirs', async () => {
+  await load(server, [...['mine-1', 'mine-2', 'other-1'].map((it) => device(it)), rack('mine-rack')])
+  const mine = JSON.stringify({ field: 'bk_inst_name', operator: 'begins_with', value: 'mine-' })
+  relata(['user', 'create', 'part'])
+  relata(['user', 'password', 'part', '--stdin'], { input: 'part-of-the-whole-1\n' })
+  for (const model of ['device', 'rack']) {
+    relata(['role', 'create', `part-${model}`, '--actions', 'edit_comobj', '--model', model, '--filter', mine])
+    relata(['role', 'give', `part-${model}`, '--user', 'part'])
+  }
+  relata(['role', 'give', 'viewer', '--user', 'part'])
+  const other = await newVisitor(browser, server)
+  await signIn(other, { ...server, password: 'part-of-the-whole-1' }, 'part')
+  await other.goto(`/models/rack/associations?panel=associate&association=${association}`)
+  await other.getByTestId('pairs').fill('mine-rack,mine-1\nmine-rack,other-1\nMDF/R101,mine-2')
+  await other.getByTestId('preview').click()
+  await other.getByTestId('apply').waitFor()
+  for (const [verdict, n] of [['denied', '2'], ['new', '1']]) assert.equal(await other.getByTestId(`verdict-${verdict}`).locator('b').innerText(), n)
+  await other.getByTestId('apply').click()
+  await other.getByText('1 linked, 2 not').waitFor()
+  checkFaults(other)
+  await other.context().close()
 })
 
 test('a file is read in the encoding it has, with columns to choose', async () => {
@@ -342,6 +373,9 @@ test('a part whose answer got lost is not written twice', async () => {
   }
   await page.route('**/bulk?*dry_run=false*', lose)
   assert.deepEqual(await apply(), { done: 200, unsure: 200, waiting: 50 })
+  assert.match(await page.getByTestId('pair-1').innerText(), /linked #\d+/)
+  await page.getByTestId('verdict-unsure').click()
+  assert.match(await page.getByTestId('pair-201').innerText(), /outcome unknown/)
   await shoot(page, 'links/lost')
   await page.unroute('**/bulk?*dry_run=false*')
   assert.equal((await linksOf()).length, before.length + 400)
