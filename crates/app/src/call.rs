@@ -7,9 +7,9 @@ use crate::schema::Schema;
 use jiff::Timestamp;
 use relata_model::change::{Action, Actor, ChangeSet, LinkRecord, Record, Resource};
 use relata_model::store::{ChangeQuery, Tx};
-use relata_model::{ACCOUNT, Error, Lang, Result, time};
+use relata_model::{ACCOUNT, Code, Error, Lang, Result, time};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// What a caller sends besides the input of the endpoint.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct Request {
     pub following: Following,
     /// The lines of a stream, for rows that take them.
     pub lines: Option<Lines>,
+    /// Of a read, which nobody needs any more when its caller has gone: what the caller holds as long as they wait.
+    pub wanted: Option<Weak<()>>,
 }
 
 /// What a caller who follows the change log knows already.
@@ -46,6 +48,17 @@ pub struct Followed {
     pub items: Vec<(i64, String)>,
 }
 
+/// An answer that is no JSON and that people keep in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its media type.
+    pub media: &'static str,
+    /// A name for the file.
+    pub name: &'static str,
+    /// What is in it.
+    pub text: String,
+}
+
 /// A call in its transaction.
 pub struct Call<'t> {
     /// The transaction. It has no commit: [`crate::endpoint::run`] commits.
@@ -63,6 +76,8 @@ pub struct Call<'t> {
     schema: Option<Arc<Schema>>,
     /// Set by rows that follow the log.
     pub(crate) followed: Option<Followed>,
+    /// Set by rows that a caller has asked for another form than JSON: stands in for the answer.
+    pub(crate) document: Option<Document>,
     undone: bool,
 }
 
@@ -70,7 +85,17 @@ impl<'t> Call<'t> {
     pub(crate) fn new(tx: &'t mut (dyn Tx + 't), app: &'t App, request: &'t Request) -> Self {
         let now = app.environment.now();
         let (changes, open) = (Vec::new(), BTreeSet::new());
-        Self { tx, app, request, now, changes, open, schema: None, followed: None, undone: false }
+        Self { tx, app, request, now, changes, open, schema: None, followed: None, document: None, undone: false }
+    }
+
+    /// An error once nobody waits for the answer any more. For reads that look at very much, between two looks.
+    pub(crate) fn check_wanted(&self) -> Result<()> {
+        match &self.request.wanted {
+            Some(wanted) if wanted.strong_count() == 0 => {
+                Err(Error::new(Code::ReadTooLong).detail("nobody waits for the answer any more"))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The schema as this transaction sees it.

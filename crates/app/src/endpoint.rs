@@ -2,7 +2,7 @@
 //! retries, the metric label and the documentation read the row; [`run`] is the only way in.
 
 use crate::app::App;
-use crate::call::{Call, Followed, Request};
+use crate::call::{Call, Document, Followed, Request};
 use crate::decode::decode;
 use crate::permission::{self, Access, Denial, Granted, Permission, Principal, Resource, Verdict};
 use relata_model::store::{BoxFut, Work};
@@ -165,6 +165,9 @@ pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     Ok(Box::new(Ready { input, handler }))
 }
 
+/// Names the media types other than JSON that an answer may have, in the schema of the input that asks for them.
+pub const MEDIA_MARK: &str = "x-media";
+
 /// Names the member of an input's schema that the body may be in place of the object, see [`Input::LIST`].
 pub const LIST_MARK: &str = "x-list";
 
@@ -211,9 +214,11 @@ pub struct Look {
     pub answer: String,
     /// Of a row that follows the log: how far it came.
     pub followed: Option<Followed>,
+    /// What stands in for the answer, where the caller has asked for another form than JSON.
+    pub document: Option<Document>,
 }
 
-/// [`run`], for rows with [`Effect::Follow`]: tells how far the log was read, too. It does not wait. Who waits for
+/// [`run`] with all that was found. For rows with [`Effect::Follow`] how far the log was read, too. It does not wait. Who waits for
 /// [`Followed::upto`] by [`App::news`] looks again afterwards, with [`Request::following`] moved on.
 pub async fn look(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Request>, input: Map) -> Result<Look> {
     let prepared = if input.values().any(|value| is_deeper(value, DEEPEST)) {
@@ -234,7 +239,7 @@ pub async fn look(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Req
         Box::pin(async move {
             let answer = prepared.run(call, granted).await?;
             call.check_settled(granted).await?;
-            Ok((answer, call.followed.take()))
+            Ok((answer, call.followed.take(), call.document.take()))
         })
     })
     .await;
@@ -242,8 +247,8 @@ pub async fn look(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Req
         // However it ended: users, tokens and applications may be others now.
         app.logins.forget();
     }
-    let (answer, followed) = answer?;
-    Ok(Look { answer: answer.json()?, followed })
+    let (answer, followed, document) = answer?;
+    Ok(Look { answer: answer.json()?, followed, document })
 }
 
 /// The error of a caller who is turned away. It names what they lack, for which the definitions are read.

@@ -27,7 +27,7 @@ crate::endpoints! { Relata;
     ///
     /// The links of a node are counted by association and direction (`groups`); of each, the first `limit_per_node` are followed.
     /// `truncated` says what was left out: `limit_per_node` (a group has more), `max_nodes`, or `work` (too many links to look at).
-    /// `format` `graphml` or `dot` gives the graph as one text in `document` instead.
+    /// `format` `graphml` or `dot` answers with the graph as a text of that form instead.
     expand_graph = POST "/graph/expand", InstanceView, Read => expand::expand;
     /// Everything that instances affect, along the directions that associations between models declare (`impact`).
     ///

@@ -3,10 +3,14 @@
 use super::follower::settled;
 use super::harness;
 use super::instances::{association, model, named};
-use relata_model::Code;
+use relata_app::call::Request;
+use relata_app::endpoint::{self, Look};
+use relata_app::endpoints;
+use relata_model::{Code, Error};
 use relata_testkit::Harness;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Weak};
 
 /// Nodes `app:1` … and `node:1` …, with links of three associations: parallel ones, a hub, cycles and loops.
 struct Plain {
@@ -88,6 +92,13 @@ impl Plain {
             }
         }
         distances
+    }
+
+    /// Asks as somebody who may have gone.
+    async fn look(&self, what: &str, input: Value, wanted: Option<Weak<()>>) -> Result<Look, Error> {
+        let request = Request { principal: self.it.principal.clone(), wanted, ..Request::default() };
+        let row = endpoints::all().find(|row| row.name == what).unwrap();
+        endpoint::look(&self.it.app, row, &Arc::new(request), input.as_object().unwrap().clone()).await
     }
 
     async fn ask(&self, what: &str, input: Value) -> Value {
@@ -279,13 +290,18 @@ async fn paths_are_the_shortest_ones_and_all_are_counted() {
 async fn graphs_are_exported_as_text() {
     let plain = plain().await;
     let ask = |format: &str| json!({"roots": [reference("app:2")], "format": format});
-    let dot = text(&plain.ask("expand_graph", ask("dot")).await["document"]);
-    assert!(
-        dot.starts_with("digraph") && dot.contains("\"app:2\" -> \"node:2\" [label=\"app_connect_node\"];"),
-        "{dot}"
-    );
-    let graphml = text(&plain.ask("read_graph_impact", ask("graphml")).await["document"]);
-    assert!(graphml.contains("<node id=\"app:2\">") && graphml.ends_with("</graphml>\n"), "{graphml}");
+    let dot = plain.look("expand_graph", ask("dot"), None).await.unwrap().document.unwrap();
+    assert_eq!((dot.media, dot.name), ("text/vnd.graphviz", "graph.dot"));
+    let link = "\"app:2\" -> \"node:2\" [label=\"app_connect_node\"];";
+    assert!(dot.text.starts_with("digraph") && dot.text.contains(link), "{dot:?}");
+    let graphml = plain.look("read_graph_impact", ask("graphml"), None).await.unwrap().document.unwrap();
+    assert_eq!(graphml.media, "application/graphml+xml");
+    assert!(graphml.text.contains("<node id=\"app:2\">") && graphml.text.ends_with("</graphml>\n"), "{graphml:?}");
+    let mut input = json!({"roots": [reference("app:7")], "limit_per_node": 1, "format": "dot"});
+    let dot = plain.look("expand_graph", input.clone(), None).await.unwrap().document.unwrap();
+    assert!(dot.text.contains("// truncated: limit_per_node"), "{dot:?}");
+    input["format"] = json!("json");
+    assert_eq!(plain.look("expand_graph", input, None).await.unwrap().document, None);
 }
 
 #[tokio::test]
@@ -333,4 +349,30 @@ async fn a_walk_neither_shows_nor_passes_what_the_caller_may_not_see() {
         let refused = plain.it.call("expand_graph", json!({"roots": [reference(root)]})).await.unwrap_err();
         assert_eq!(refused.code.row().number, 9_900_403, "{root}");
     }
+}
+
+#[tokio::test]
+async fn impact_names_associations_of_which_nobody_said_which_way_an_effect_goes() {
+    let plain = plain().await;
+    let ask = |associations: Value| json!({"roots": [reference("app:7")], "associations": associations});
+    let answer = plain.ask("read_graph_impact", ask(json!([]))).await;
+    assert_eq!(answer["undeclared"], json!(["app_connect_app", "app_connect_node", "node_connect_app"]));
+    let answer = plain.ask("read_graph_impact", ask(json!(["app_connect_app"]))).await;
+    assert_eq!(answer["undeclared"], json!(["app_connect_app"]));
+    let found =
+        plain.it.ok("find_object_association", json!({"condition": {"bk_obj_asst_id": "app_connect_app"}})).await;
+    plain.it.ok("put_update_objectassociation", json!({"id": found[0]["id"], "impact": "none"})).await;
+    let answer = plain.ask("read_graph_impact", ask(json!([]))).await;
+    assert_eq!(answer["undeclared"], json!(["app_connect_node", "node_connect_app"]));
+}
+
+#[tokio::test]
+async fn a_walk_ends_when_its_caller_has_gone() {
+    let plain = plain().await;
+    let waiting = Arc::new(());
+    let ask = |wanted| plain.look("read_graph_impact", json!({"roots": [reference("app:7")]}), Some(wanted));
+    assert!(ask(Arc::downgrade(&waiting)).await.is_ok());
+    let gone = Arc::downgrade(&waiting);
+    drop(waiting);
+    assert_eq!(ask(gone).await.unwrap_err().code, Code::ReadTooLong);
 }

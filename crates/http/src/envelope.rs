@@ -3,9 +3,10 @@
 
 use crate::request::{Context, Style};
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use relata_app::call::Document;
 use relata_model::error::Kind;
 use relata_model::{Code, Error, Result};
 use serde_json::{Value, json};
@@ -51,6 +52,16 @@ pub(crate) fn feed(context: &Context, content_type: &'static str, body: Body) ->
     let mut response = Response::new(body);
     identify(context, content_type, &mut response);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An answer that is no JSON, which browsers save.
+pub(crate) fn document(context: &Context, document: Document) -> Response {
+    let mut response = Response::new(Body::from(document.text));
+    identify(context, document.media, &mut response);
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", document.name)) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, name);
+    }
     response
 }
 

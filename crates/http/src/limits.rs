@@ -1,7 +1,8 @@
 //! How much may come in: bytes of a body, requests at the same time, time of a request.
 //!
 //! A request that was handed to the application is finished, even when its caller has gone or has waited too long: only
-//! then is it sure what happens after a commit. What is told to a caller who waited too long says so.
+//! then is it sure what happens after a commit. What is told to a caller who waited too long says so. A read that looks at
+//! very much may see that nobody waits any more (`Request::wanted`).
 
 use axum::body::Body;
 use futures_util::StreamExt;

@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::any;
-use relata_app::endpoint::{self, Api, Effect, Endpoint};
+use relata_app::endpoint::{self, Api, Effect, Endpoint, Look};
 use relata_app::{Principal, call, endpoints, identity};
 use relata_model::error::Kind;
 use relata_model::{ACCOUNT, Code, Error, Map, Result};
@@ -176,7 +176,11 @@ async fn answer(
         };
     }
     let outcome = in_time(shared, call(shared, mount, &context, incoming)).await;
-    finish(shared, &context, started, &outcome)
+    if let Ok(Look { document: Some(document), .. }) = outcome {
+        shared.metrics.answered(&context, None, started.elapsed());
+        return envelope::document(&context, document);
+    }
+    finish(shared, &context, started, &outcome.map(|look| look.answer))
 }
 
 /// Waits for work as long as a caller waits.
@@ -192,15 +196,21 @@ pub(crate) fn finish(shared: &Shared, context: &Context, started: Instant, outco
 }
 
 /// Finds out who calls, reads the input and runs the row.
-async fn call(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<String> {
-    let Read { head, request, place, members } = read(shared, mount, context, incoming).await?;
+async fn call(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<Look> {
+    let Read { head, mut request, place, members } = read(shared, mount, context, incoming).await?;
     let (row, app) = (mount.row, Arc::clone(&shared.app));
     if row.effect == Effect::Follow {
         drop(place);
-        return Watcher::new(shared, row, request, members, &head)?.answer().await;
+        let answer = Watcher::new(shared, row, request, members, &head)?.answer().await?;
+        return Ok(Look { answer, followed: None, document: None });
+    }
+    // Dropped with this call, when the answer is there, the caller has gone or the time is over.
+    let wanted = Arc::new(());
+    if row.effect == Effect::Read {
+        request.wanted = Some(Arc::downgrade(&wanted));
     }
     let request = Arc::new(request);
-    limits::to_the_end(place, async move { endpoint::run(&app, row, &request, members).await }).await
+    limits::to_the_end(place, async move { endpoint::look(&app, row, &request, members).await }).await
 }
 
 /// The body of an answer that gives what is found one by one.

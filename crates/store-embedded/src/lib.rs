@@ -18,6 +18,7 @@ mod load;
 mod log;
 mod memory;
 mod readers;
+pub mod recursive;
 mod sql;
 mod tx;
 mod writer;

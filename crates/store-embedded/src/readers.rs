@@ -48,7 +48,7 @@ impl Reader {
         };
         let end = Instant::now().checked_add(self.time);
         open.progress_handler(10_000, Some(move || end.is_some_and(|end| Instant::now() >= end))).or_fail()?;
-        let result = on_snapshot(&mut open, &self.shared, work);
+        let result = on_snapshot(&mut open, &self.shared, work, end);
         open.progress_handler(0, None::<fn() -> bool>).or_fail()?;
         // A connection that does not come back from its transaction is given up.
         if open.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])).is_ok() {
@@ -58,12 +58,12 @@ impl Reader {
     }
 }
 
-fn on_snapshot(conn: &mut Connection, shared: &Shared, work: &Work) -> Result<()> {
+fn on_snapshot(conn: &mut Connection, shared: &Shared, work: &Work, end: Option<Instant>) -> Result<()> {
     conn.prepare_cached("BEGIN DEFERRED").and_then(|mut begin| begin.execute([])).or_fail()?;
     // The first question fixes the snapshot. The sequence holds the next commit's number.
     let commit = crate::documents::peek(conn, own::COMMITS)? - 1;
     let bound = links::last_id(conn).or_fail()?;
     shared.await_durable(commit)?;
     let mut nothing = Pending::default();
-    run_work(work, Session::reading(conn, &shared.memory, &mut nothing, bound)).map(|_wrote| ())
+    run_work(work, Session::reading(conn, &shared.memory, &mut nothing, bound, end)).map(|_wrote| ())
 }

@@ -14,10 +14,11 @@ use relata_model::store::{
     Tx,
 };
 use relata_model::unique::UniqueKey;
-use relata_model::{Error, Result};
+use relata_model::{Code, Error, Result};
 use rusqlite::Connection;
 use serde_json::Value;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::time::Instant;
 
 /// One work's transaction.
 pub(crate) struct Session<'a> {
@@ -26,6 +27,8 @@ pub(crate) struct Session<'a> {
     pending: &'a mut Pending,
     /// Links with larger ids are younger than the snapshot.
     bound: i64,
+    /// When a read is given up, which may ask any number of questions that the memory answers.
+    end: Option<Instant>,
     access: Access,
     /// The first failure of a change.
     spoilt: Option<Error>,
@@ -51,13 +54,14 @@ impl<'a> Session<'a> {
         memory: &'a RwLock<Memory>,
         nothing: &'a mut Pending,
         bound: i64,
+        end: Option<Instant>,
     ) -> Self {
-        Self { conn, memory, pending: nothing, bound, access: Access::Read, spoilt: None, wrote: false }
+        Self { conn, memory, pending: nothing, bound, end, access: Access::Read, spoilt: None, wrote: false }
     }
 
     pub(crate) fn writing(conn: &'a mut Connection, memory: &'a RwLock<Memory>, pending: &'a mut Pending) -> Self {
         pending.free.clear();
-        Self { conn, memory, pending, bound: i64::MAX, access: Access::Write, spoilt: None, wrote: false }
+        Self { conn, memory, pending, bound: i64::MAX, end: None, access: Access::Write, spoilt: None, wrote: false }
     }
 
     /// Turns the work's result into the transaction's: whether something was written.
@@ -202,6 +206,9 @@ impl Tx for Session<'_> {
 
     fn hop<'a>(&'a mut self, query: &'a HopQuery) -> BoxFut<'a, Result<Vec<Hop>>> {
         Box::pin(async move {
+            if self.end.is_some_and(|end| Instant::now() >= end) {
+                return Err(Error::new(Code::ReadTooLong).detail("a walk"));
+            }
             let most = usize::try_from(query.per_node.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
             Ok(self.with_view(|view| query.from.iter().map(|(step, nodes)| view.hop(*step, nodes, most)).collect()))
         })

@@ -6,7 +6,7 @@ use relata_model::change::{Action, Actor, ChangeSet, LinkRecord, Resource};
 use relata_model::filter::Filter;
 use relata_model::page::Sort;
 use relata_model::store::tables::{LINK_SEQUENCE, instance_sequence};
-use relata_model::store::{Ends, LinkQuery, NewRow, Query, Space, Store, Table, Tx};
+use relata_model::store::{Ends, HopQuery, LinkQuery, NewRow, Query, Space, Step, Store, Table, Tx};
 use relata_model::{Code, Error, Map, Result};
 use relata_store_embedded::{Embedded, OpenError};
 use relata_testkit::{read_with, write_with};
@@ -313,5 +313,11 @@ async fn a_read_that_takes_too_long_is_given_up_and_the_next_one_is_served() {
         Box::pin(async move { tx.count(SERVERS, &tags).await })
     });
     assert_eq!(scan.await.unwrap_err().code, Code::ReadTooLong);
+    let from = vec![(Step { association: 1, forward: true }, vec![1])];
+    let walk = read_with(&store, move |tx| {
+        let query = HopQuery { from: from.clone(), per_node: None };
+        Box::pin(async move { tx.hop(&query).await })
+    });
+    assert_eq!(walk.await.unwrap_err().code, Code::ReadTooLong);
     assert_eq!(users(&store).await, 0);
 }

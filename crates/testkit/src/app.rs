@@ -121,6 +121,6 @@ impl Harness {
     fn request(&self) -> Arc<Request> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let (principal, id) = (self.principal.clone(), format!("request-{number}"));
-        Arc::new(Request { principal, id, lang: self.lang, following: self.following.clone(), lines: None })
+        Arc::new(Request { principal, id, lang: self.lang, following: self.following.clone(), ..Request::default() })
     }
 }

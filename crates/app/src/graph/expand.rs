@@ -19,6 +19,7 @@ const NODES: (u64, u64) = (1500, 50_000);
 /// Where to begin and how far to go.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("x-media" = export::MEDIA))]
 pub(super) struct Expand {
     /// The instances to begin with, at most 1000.
     roots: Vec<Ref>,
@@ -72,9 +73,6 @@ pub(super) struct Part {
     groups: Vec<Group>,
     /// What was left out: `limit_per_node`, `max_nodes`, `work`; empty when nothing was.
     truncated: Vec<&'static str>,
-    /// The graph as one text, where `format` asks for it; the other members are empty then, but for `truncated`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<String>,
 }
 
 /// What is found of a group while walking.
@@ -166,10 +164,11 @@ pub(super) async fn expand(call: &mut Call<'_>, ok: Granted, input: &Expand) -> 
     let edges: Vec<Edge> =
         links.values().map(|(via, to)| edge(&plan, node(via.from), (via.link, via.step), node(*to))).collect();
     let named = [(cut.per_node, "limit_per_node"), (cut.nodes, "max_nodes"), (cut.work, "work")];
-    let truncated = named.into_iter().filter(|(cut, _)| *cut).map(|(_, name)| name).collect();
+    let truncated: Vec<_> = named.into_iter().filter(|(cut, _)| *cut).map(|(_, name)| name).collect();
     let nodes = shown(call, &plan, &walk.visits).await?;
-    if let Some(document) = export::document(input.format, &nodes, &edges) {
-        return Ok(Part { truncated, document: Some(document), ..Part::default() });
+    call.document = export::document(input.format, &nodes, &edges, &truncated);
+    if call.document.is_some() {
+        return Ok(Part { truncated, ..Part::default() });
     }
     let group = |found: &Found| Group {
         node: key(&plan, node(found.place)),
@@ -180,5 +179,5 @@ pub(super) async fn expand(call: &mut Call<'_>, ok: Granted, input: &Expand) -> 
         shown: at.get(&(found.place, found.association, found.forward)).copied().unwrap_or_default(),
     };
     let groups = groups.iter().map(group).collect();
-    Ok(Part { nodes, links: edges, groups, truncated, document: None })
+    Ok(Part { nodes, links: edges, groups, truncated })
 }

@@ -1,14 +1,23 @@
 //! A graph as one text that other programs read.
 
 use super::{Edge, Format, Shown};
+use crate::call::Document;
 use std::fmt::Write as _;
 
+/// The media types of these texts. That of `GraphML` is not registered, but what programs that read it go by.
+pub(super) const MEDIA: [&str; 2] = ["application/graphml+xml", "text/vnd.graphviz"];
+
 /// The graph as one text, unless JSON is asked for.
-pub(super) fn document(format: Format, nodes: &[Shown], edges: &[Edge]) -> Option<String> {
+pub(super) fn document(format: Format, nodes: &[Shown], edges: &[Edge], truncated: &[&str]) -> Option<Document> {
+    let [of_graphml, of_dot] = MEDIA;
+    // What is left out is said in JSON by a member, here by a comment.
+    let cut = if truncated.is_empty() { String::new() } else { format!(" truncated: {} ", truncated.join(", ")) };
     match format {
         Format::Json => None,
-        Format::Graphml => Some(graphml(nodes, edges)),
-        Format::Dot => Some(dot(nodes, edges)),
+        Format::Graphml => {
+            Some(Document { media: of_graphml, name: "graph.graphml", text: graphml(nodes, edges, &cut) })
+        }
+        Format::Dot => Some(Document { media: of_dot, name: "graph.dot", text: dot(nodes, edges, &cut) }),
     }
 }
 
@@ -30,9 +39,13 @@ fn xml(text: &str) -> String {
     escaped
 }
 
-fn graphml(nodes: &[Shown], edges: &[Edge]) -> String {
-    let mut text = String::from(concat!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
+fn graphml(nodes: &[Shown], edges: &[Edge], cut: &str) -> String {
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    // Writing to a text cannot fail.
+    if !cut.is_empty() {
+        let _ = writeln!(text, "<!--{cut}-->");
+    }
+    text.push_str(concat!(
         "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n",
         "<key id=\"model\" for=\"node\" attr.name=\"model\" attr.type=\"string\"/>\n",
         "<key id=\"name\" for=\"node\" attr.name=\"name\" attr.type=\"string\"/>\n",
@@ -40,7 +53,6 @@ fn graphml(nodes: &[Shown], edges: &[Edge]) -> String {
         "<key id=\"association\" for=\"edge\" attr.name=\"association\" attr.type=\"string\"/>\n",
         "<graph edgedefault=\"directed\">\n",
     ));
-    // Writing to a text cannot fail.
     for Shown { key, model, name, distance, .. } in nodes {
         let (key, model, name) = (xml(key), xml(model), xml(name));
         let _ = writeln!(
@@ -78,8 +90,11 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-fn dot(nodes: &[Shown], edges: &[Edge]) -> String {
+fn dot(nodes: &[Shown], edges: &[Edge], cut: &str) -> String {
     let mut text = String::from("digraph relata {\n");
+    if !cut.is_empty() {
+        let _ = writeln!(text, "  //{cut}");
+    }
     for Shown { key, model, name, .. } in nodes {
         let label = if name.is_empty() { key } else { name };
         let _ = writeln!(text, "  {} [label={}, model={}];", quoted(key), quoted(label), quoted(model));
@@ -101,12 +116,12 @@ mod tests {
         let node = Shown { key: "app:1".to_owned(), model: "app".to_owned(), id: 1, name, distance: 0 };
         let (source, target) = ("app:1".to_owned(), "app:1".to_owned());
         let edge = Edge { id: 7, association: "uses".to_owned(), source, target };
-        assert!(graphml(&[node], std::slice::from_ref(&edge)).contains("a&quot;&lt;b&gt;\\&amp; </data>"));
+        assert!(graphml(&[node], std::slice::from_ref(&edge), "").contains("a&quot;&lt;b&gt;\\&amp; </data>"));
         let name = "a\"<b>\\&\n".to_owned();
         let node = Shown { key: "app:1".to_owned(), model: "app".to_owned(), id: 1, name, distance: 0 };
         assert_eq!(
-            dot(&[node], &[edge]),
-            "digraph relata {\n  \"app:1\" [label=\"a\\\"<b>\\\\& \", model=\"app\"];\n  \
+            dot(&[node], &[edge], " truncated: limit "),
+            "digraph relata {\n  // truncated: limit \n  \"app:1\" [label=\"a\\\"<b>\\\\& \", model=\"app\"];\n  \
              \"app:1\" -> \"app:1\" [label=\"uses\"];\n}\n"
         );
     }

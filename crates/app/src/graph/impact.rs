@@ -10,7 +10,7 @@ use crate::schema::{AssociationSchema, Schema};
 use relata_model::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Hops, nodes reached, and nodes in the answer: defaults and the most.
 const DEPTH: (u64, u64) = (100, 1000);
@@ -20,6 +20,7 @@ const LIMIT: (u64, u64) = (1000, 100_000);
 /// Where to begin and how far to go.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("x-media" = export::MEDIA))]
 pub(super) struct Impact {
     /// The instances to begin with, at most 1000.
     roots: Vec<Ref>,
@@ -65,11 +66,11 @@ pub(super) struct Reach {
     by_distance: Vec<usize>,
     /// The nearest of them, roots first.
     nodes: Vec<Reached>,
+    /// The associations at models that were reached which declare no `impact`, so that the direction of their kind counted.
+    /// That is how links are drawn, and often not which way an effect goes.
+    undeclared: Vec<String>,
     /// What was left out: `limit` (of the list only), `max_nodes`, `depth` or `work` (there is or may be more to reach).
     truncated: Vec<&'static str>,
-    /// The graph as one text, where `format` asks for it; the list is empty then.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<String>,
 }
 
 /// Whether an effect goes along an association from its source (true) or its target.
@@ -85,6 +86,14 @@ fn carries(schema: &Schema, association: &AssociationSchema, forward: bool) -> b
     }
 }
 
+/// The associations at these models that declare no impact, by textual id, as far as the request lets a walk go.
+fn undeclared(schema: &Schema, bounds: &Bounds, models: &BTreeSet<i64>) -> Vec<String> {
+    let at_model =
+        |it: &AssociationSchema| [it.ends.source_model, it.ends.target_model].iter().any(|it| models.contains(it));
+    let all = schema.associations.values().filter(|it| it.association.impact.is_empty() && at_model(it));
+    all.map(|it| it.association.association_id.clone()).filter(|id| bounds.has_association(id)).collect()
+}
+
 pub(super) async fn impact(call: &mut Call<'_>, ok: Granted, input: &Impact) -> Result<Reach> {
     let depth = u32::try_from(within("depth", input.depth, DEPTH.0, DEPTH.1)?).unwrap_or(1);
     let most = counted(within("max_nodes", input.max_nodes, NODES.0, NODES.1)?);
@@ -97,6 +106,7 @@ pub(super) async fn impact(call: &mut Call<'_>, ok: Granted, input: &Impact) -> 
     let most = most.saturating_add(roots.len());
     let whole = walk.go(call, &mut plan, depth, most).await?;
     let mut reach = Reach { count: walk.len() - roots.len(), ..Reach::default() };
+    reach.undeclared = undeclared(&schema, &input.bounds, &walk.visits.iter().map(|visit| visit.node.0).collect());
     let mut by_model: BTreeMap<i64, usize> = BTreeMap::new();
     for visit in walk.visits.iter().filter(|visit| visit.distance > 0) {
         *by_model.entry(visit.node.0).or_default() += 1;
@@ -119,8 +129,8 @@ pub(super) async fn impact(call: &mut Call<'_>, ok: Granted, input: &Impact) -> 
     reach.truncated = cut.into_iter().filter(|(cut, _)| *cut).map(|(_, name)| name).collect();
     let nodes = shown(call, &plan, listed).await?;
     let mut links = tree(&plan, &walk, listed).into_iter();
-    reach.document = export::document(input.format, &nodes, links.as_slice());
-    if reach.document.is_none() {
+    call.document = export::document(input.format, &nodes, links.as_slice(), &reach.truncated);
+    if call.document.is_none() {
         let reached = |node: Shown| Reached { via: if node.distance == 0 { None } else { links.next() }, node };
         reach.nodes = nodes.into_iter().map(reached).collect();
     }

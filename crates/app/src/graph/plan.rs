@@ -125,7 +125,7 @@ impl Plan {
         let mut associations: Vec<_> = schema.associations.values().collect();
         associations.sort_by_key(|it| it.association.id);
         for it in associations {
-            if !bounds.associations.is_empty() && !bounds.associations.contains(&it.association.association_id) {
+            if !bounds.has_association(&it.association.association_id) {
                 continue;
             }
             let (source, target) = (it.ends.source_model, it.ends.target_model);
@@ -231,6 +231,11 @@ impl Bounds {
             Some((place, name)) => Err(Error::refers_to_nothing(place).hint(format!("there is no {name:?}"))),
             None => Ok(()),
         }
+    }
+
+    /// Whether the links of an association may be followed.
+    pub(super) fn has_association(&self, id: &String) -> bool {
+        self.associations.is_empty() || self.associations.contains(id)
     }
 
     fn filter(&self, call: &Call<'_>, obj_id: &str, limit: &Limit) -> Result<Filter> {

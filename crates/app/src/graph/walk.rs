@@ -106,6 +106,7 @@ impl Walk {
         piece: &Piece,
         per_node: Option<u64>,
     ) -> Result<Vec<Look>> {
+        call.check_wanted()?;
         let looks = plan.look(call, piece.model, &piece.ids, per_node).await?;
         self.links += looks.iter().map(|look| look.hop.links.len() as u64).sum::<u64>();
         Ok(looks)

@@ -4,7 +4,7 @@ use super::{Object, SCHEMAS, object};
 use crate::request::Style;
 use crate::router::{self, Mount, placeholders};
 use axum::http::Method;
-use relata_app::endpoint::{Effect, Endpoint, LIST_MARK};
+use relata_app::endpoint::{Effect, Endpoint, LIST_MARK, MEDIA_MARK};
 use relata_model::ACCOUNT;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -30,6 +30,7 @@ impl Operations {
         let (summary, description) = texts(row);
         let mut body = sent.as_object().cloned().unwrap_or_default();
         let list = body.remove(LIST_MARK);
+        let media = body.remove(MEDIA_MARK);
         let parameters = parameters(mount, path, &mut body);
         if let Some(list) = list.as_ref().and_then(Value::as_str).filter(|_| mount.style != Style::Esb) {
             body = take(&mut body, list).map(object).unwrap_or_default();
@@ -42,7 +43,7 @@ impl Operations {
             "summary": summary,
             "description": description,
             "parameters": parameters,
-            "responses": responses(mount.style, answered),
+            "responses": responses(mount.style, answered, media.as_ref()),
         }));
         if *count > 1 {
             operation.insert("deprecated".to_owned(), true.into());
@@ -185,13 +186,16 @@ fn says_something(body: &Object) -> bool {
     ["properties", "additionalProperties", "$ref", "items"].into_iter().any(has)
 }
 
-fn responses(style: Style, answered: &Value) -> Value {
+/// `media` names the types other than JSON that the answer may have.
+fn responses(style: Style, answered: &Value, media: Option<&Value>) -> Value {
     if style == Style::Relata {
         // Generators of clients expect an object where anything may come.
         let answered = if answered.is_boolean() { &json!({}) } else { answered };
-        let mut responses = object(json!({
-            "200": {"description": "Done.", "content": {"application/json": {"schema": answered}}},
-        }));
+        let mut content = object(json!({"application/json": {"schema": answered}}));
+        for media in media.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+            content.insert(media.to_owned(), json!({"schema": {"type": "string"}}));
+        }
+        let mut responses = object(json!({"200": {"description": "Done.", "content": content}}));
         for status in super::frame::PROBLEMS {
             responses.insert(status.to_owned(), json!({"$ref": format!("#/components/responses/Problem{status}")}));
         }

@@ -1,7 +1,7 @@
 //! The description of the API, for everybody.
 
 use super::*;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 
 const DOCUMENT: &str = "/api/openapi.json";
 
@@ -44,4 +44,25 @@ async fn the_page_needs_nothing_but_this_server() {
         assert!(!answer.text.contains("//cdn") && !answer.text.contains("https://"), "{part} names another host");
     }
     assert_eq!(server.call(Method::GET, "/api/docs/other.js").send().await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_graph_is_answered_as_a_file_where_the_caller_asks_for_one() {
+    let server = Server::new().await;
+    let create = server.post(&format!("{NATIVE}/create/instance/object/bk_switch"));
+    create.bearer(ADMIN_TOKEN).json(&json!({"bk_inst_name": "sw", "bk_asset_id": "sw"})).send().await;
+    for (format, media) in
+        [("json", "application/json"), ("dot", "text/vnd.graphviz"), ("graphml", "application/graphml+xml")]
+    {
+        let input = json!({"roots": [{"model": "bk_switch", "id": 1}], "format": format});
+        let answer = server.post(&format!("{RELATA}/graph/expand")).bearer(ADMIN_TOKEN).json(&input).send().await;
+        assert_eq!((answer.status, &answer.headers[CONTENT_TYPE]), (StatusCode::OK, &media), "{}", answer.text);
+        assert!(answer.text.contains("bk_switch:1"), "{}", answer.text);
+        let named = answer.headers.get(CONTENT_DISPOSITION).map(|it| it.to_str().unwrap().to_owned());
+        assert_eq!(named, (format != "json").then(|| format!("attachment; filename=\"graph.{format}\"")));
+    }
+    let described = server.call(Method::GET, DOCUMENT).send().await.json();
+    let content = &described["paths"][format!("{RELATA}/graph/expand")]["post"]["responses"]["200"]["content"];
+    let media: Vec<&String> = content.as_object().unwrap().keys().collect();
+    assert_eq!(media, ["application/graphml+xml", "application/json", "text/vnd.graphviz"]);
 }

@@ -44,7 +44,7 @@ pub(super) fn measure(args: &Args) -> anyhow::Result<Value> {
     let disk_before = place.disk()?;
 
     let pairs = Pairs::new(args.instances);
-    let filled = fill(&place, &callers, args, &pairs)?;
+    let filled = fill(&place, &callers, args.links, args.batch, &pairs)?;
     progress("measuring");
     let time = Until::Time(Duration::from_secs(args.common.seconds));
     let many = create(&callers, args.batch, time, &pairs)?;
@@ -89,19 +89,18 @@ pub(super) fn measure(args: &Args) -> anyhow::Result<Value> {
 }
 
 /// Brings the store to about the number of links that are wanted before the measurement; how many there are then.
-fn fill(place: &Place, callers: &Callers<'_>, args: &Args, pairs: &Pairs) -> anyhow::Result<u64> {
-    progress(&format!("filling the store to {} links", args.links));
-    let batch = u64::from(args.batch);
-    let over_http = |links: u64| create(callers, args.batch, Until::Requests(links.div_ceil(batch)), pairs);
+pub(super) fn fill(place: &Place, callers: &Callers<'_>, links: u64, batch: u32, pairs: &Pairs) -> anyhow::Result<u64> {
+    progress(&format!("filling the store to {links} links"));
+    let over_http = |links: u64| create(callers, batch, Until::Requests(links.div_ceil(batch.into())), pairs);
     if !place.is_database() {
-        return Ok(over_http(args.links)?.created);
+        return Ok(over_http(links)?.created);
     }
     // The first ones make the association known to the store; the rest goes a shorter way, and is distinct.
-    let first = over_http(args.links.min(batch))?.created;
-    let mut seen: HashSet<(i64, i64)> = pairs.numbered(0..pairs.drawn.load(Ordering::Relaxed)).collect();
-    let rest = pairs.draw(args.links.saturating_sub(first));
+    let first = over_http(links.min(batch.into()))?.created;
+    let mut seen: HashSet<(i64, i64)> = pairs.drawn().collect();
+    let rest = pairs.draw(links.saturating_sub(first));
     let rest: Vec<(i64, i64)> = rest.filter(|pair| seen.insert(*pair)).collect();
-    place.fill(&rest, args.batch as usize)?;
+    place.fill(&rest, batch as usize)?;
     Ok(first + rest.len() as u64)
 }
 
@@ -121,6 +120,11 @@ impl Pairs {
         self.numbered(first..first + count)
     }
 
+    /// Those that were drawn so far, in order.
+    pub(super) fn drawn(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.numbered(0..self.drawn.load(Ordering::Relaxed))
+    }
+
     fn numbered(&self, numbers: std::ops::Range<u64>) -> impl Iterator<Item = (i64, i64)> {
         let instances = self.instances;
         let end = move |number: u64| (scrambled(number) % instances + 1).cast_signed();
@@ -129,7 +133,7 @@ impl Pairs {
 }
 
 /// A number that looks random (the finalizer of the generator `SplitMix64`).
-const fn scrambled(number: u64) -> u64 {
+pub(super) const fn scrambled(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

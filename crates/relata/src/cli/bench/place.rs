@@ -8,11 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
+use relata_app::{App, Settings};
+use relata_model::store::Store as Engine;
+use relata_store_embedded::Embedded;
+use relata_store_embedded::recursive::Recursive;
+use relata_store_postgres::Postgres;
 use relata_store_postgres::scratch::Scratch;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::super::serve::Machine;
 use super::callers::{Callers, go_on};
 use super::{ASSOCIATION, Common, output};
 use crate::config::{Secret, Store};
@@ -58,6 +64,31 @@ impl Place {
 
     pub(super) fn callers<'a>(&'a self, server: &'a Server, count: u32) -> Callers<'a> {
         Callers { url: &server.url, count, interrupted: &self.interrupted }
+    }
+
+    /// Opens the store in this process, which a server may not have open meanwhile.
+    pub(super) fn open(&self) -> anyhow::Result<Arc<App>> {
+        let store: Arc<dyn Engine> = match &self.database {
+            Some((_, scratch)) => Arc::new(self.runtime.block_on(Postgres::open(scratch.url()))?),
+            None => Arc::new(Embedded::open(self.file())?),
+        };
+        Ok(Arc::new(App::new(store, Settings::default(), Arc::new(Machine))))
+    }
+
+    /// Waits for work in this process.
+    pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// A plain database with the same nodes and links.
+    pub(super) fn recursive(
+        &self,
+        names: impl Iterator<Item = String>,
+        links: &[(i64, i64)],
+    ) -> anyhow::Result<Recursive> {
+        go_on(&self.interrupted)?;
+        let made = Recursive::create(&self.folder.path().join("recursive.db"), names, links);
+        made.map_err(anyhow::Error::from_boxed).context("the plain database cannot be made")
     }
 
     fn file(&self) -> std::path::PathBuf {
