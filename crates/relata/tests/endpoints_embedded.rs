@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 #[path = "../../app/tests/endpoints.rs"]
 mod endpoints;
+#[path = "endpoints/searching.rs"]
+mod searching;
 
 /// A store, and the folder that goes when it is closed.
 struct InFolder(Embedded, #[expect(dead_code, reason = "kept, not used")] tempfile::TempDir);
