@@ -2,8 +2,10 @@
 
 use crate::identity::Logins;
 use crate::schema::Schema;
+use crate::search::keeper::Search;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use relata_model::change::{ChangeSet, Resource};
+use relata_model::search::Index;
 use relata_model::store::{BoxFut, Store, Work};
 use relata_model::{Code, Error, Result};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -80,12 +82,22 @@ pub struct App {
     pub environment: Arc<dyn Environment>,
     schema: RwLock<Arc<Schema>>,
     pub(crate) logins: Logins,
+    /// The index of the search, and how far it is.
+    pub search: Search,
 }
 
 impl App {
     /// An application on an open store.
     pub fn new(store: Arc<dyn Store>, settings: Settings, environment: Arc<dyn Environment>) -> Self {
-        Self { store, settings, environment, schema: RwLock::default(), logins: Logins::default() }
+        let (schema, logins) = (RwLock::default(), Logins::default());
+        Self { store, settings, environment, schema, logins, search: Search::default() }
+    }
+
+    /// With an index for the search, which a [`crate::search::keeper::Keeper`] has to keep.
+    #[must_use]
+    pub fn searching_by(mut self, index: Arc<dyn Index>) -> Self {
+        self.search = Search::by(index);
+        self
     }
 
     /// Succeeds when the store answers.

@@ -147,6 +147,9 @@ pub const LIST_BODY: &str = "\0list";
 /// becomes a list of its texts.
 pub const TERMS: &str = "f.";
 
+/// The member of a query that is a text whatever it looks like: what somebody looks for.
+pub const TEXT: &str = "q";
+
 /// Decodes the input of a row. Called by the rows that [`endpoints!`](crate::endpoints!) makes.
 pub fn prepare<Q: Input, R: Serialize + Send + 'static>(
     mut input: Map,

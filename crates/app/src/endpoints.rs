@@ -3,7 +3,7 @@
 use crate::endpoint::Endpoint;
 use crate::{
     associations, audit, auth, bulk, changes, field_templates, fulltext, graph, history, id_rules, identity, instances,
-    models, quoted, revert, user_custom, watch, webhooks,
+    models, quoted, revert, search, user_custom, watch, webhooks,
 };
 
 /// The rows of every domain.
@@ -31,6 +31,7 @@ pub const ALL: &[&[Endpoint]] = &[
     instances::list::ENDPOINTS,
     id_rules::ENDPOINTS,
     fulltext::ENDPOINTS,
+    search::ENDPOINTS,
     user_custom::ENDPOINTS,
     quoted::ENDPOINTS,
     field_templates::ENDPOINTS,
@@ -96,6 +97,7 @@ pub const USUAL_VALUES: &[(&str, &str)] = &[
     ("models", "switch"),
     ("modifier", "admin"),
     ("name", "switches"),
+    ("q", "sw-01"),
     ("role", "network"),
     ("sort", "-bk_inst_id"),
     ("unit", ""),

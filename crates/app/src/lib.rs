@@ -31,6 +31,7 @@ pub mod quoted;
 pub mod repo;
 pub mod revert;
 pub mod schema;
+pub mod search;
 mod tasks;
 pub mod user_custom;
 pub mod verify;

@@ -1,6 +1,6 @@
 //! One JSON object out of path, query and body: path wins over body, body over query. After this the styles are the same.
 
-use relata_app::endpoint::{LIST_BODY, TERMS};
+use relata_app::endpoint::{LIST_BODY, TERMS, TEXT};
 use relata_model::{Code, Error, Map, Result};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -82,7 +82,9 @@ fn not_json(error: &serde_json::Error) -> Error {
 pub(crate) fn query(text: Option<&str>) -> Map {
     let mut members = Map::new();
     for (name, value) in form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
-        if !name.starts_with(TERMS) {
+        if name == TEXT {
+            members.insert(name.into_owned(), value.into_owned().into());
+        } else if !name.starts_with(TERMS) {
             members.insert(name.into_owned(), from_text(&value));
         } else if let Value::Array(texts) = members.entry(name).or_insert_with(|| Value::Array(Vec::new())) {
             texts.push(value.into_owned().into());
@@ -139,6 +141,11 @@ mod tests {
     fn terms_count_together_and_stay_texts() {
         let read = query(Some("f.a.eq=7&a=1&f.a.eq=x%2Cy&f.b.eq=&a=2"));
         assert_eq!(Value::from(read), json!({"f.a.eq": ["7", "x,y"], "f.b.eq": [""], "a": 2}));
+    }
+
+    #[test]
+    fn what_is_looked_for_stays_a_text() {
+        assert_eq!(Value::from(query(Some("q=10.10&limit=10"))), json!({"q": "10.10", "limit": 10}));
     }
 
     #[test]

@@ -95,9 +95,11 @@ impl fmt::Debug for Figures {
 
 impl Collector for Figures {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        for (name, value) in self.0.store.figures() {
-            let name = format!("store_{name}");
-            let metric = encoder.encode_descriptor(&name, "A figure of the store", None, MetricType::Gauge)?;
+        let store = self.0.store.figures().into_iter().map(|(name, value)| (format!("store_{name}"), value));
+        let search = self.0.search.figures().into_iter().map(|(name, value)| (format!("search_{name}"), value));
+        for (name, value) in store.chain(search) {
+            let metric =
+                encoder.encode_descriptor(&name, "A figure of the store or of the search", None, MetricType::Gauge)?;
             ConstGauge::new(value).encode(metric)?;
         }
         Ok(())

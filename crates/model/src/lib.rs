@@ -11,6 +11,7 @@ pub mod filter;
 pub mod instance;
 pub mod model;
 pub mod page;
+pub mod search;
 pub mod store;
 pub mod time;
 pub mod unique;

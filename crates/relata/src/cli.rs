@@ -18,6 +18,7 @@ mod migrate;
 mod notify;
 mod output;
 mod role;
+mod search;
 mod serve;
 mod stream;
 mod tabular;
@@ -75,6 +76,7 @@ enum Command {
     Migrate(migrate::Args),
     Copy(copy::Args),
     Bench(bench::Args),
+    Search(search::Args),
     Webhook(webhook::Args),
 }
 
@@ -105,6 +107,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Copy(args) => copy::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Search(args) => search::run(&args),
         Command::Webhook(args) => webhook::run(&args),
     };
     match result {

@@ -127,6 +127,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Where the records are kept.
     pub(crate) store: Store,
+    /// Folder of the index of the search; none when nothing is said.
+    pub(crate) search_dir: Option<PathBuf>,
     /// What only the PostgreSQL engine wants to know.
     pub(crate) postgres: Postgres,
     /// Networks whose identity headers are believed. None by default.
@@ -156,6 +158,7 @@ pub(crate) struct Config {
 struct File {
     listen: Option<String>,
     store: Option<String>,
+    search_dir: Option<String>,
     trust_headers: Option<Vec<String>>,
     log: Option<String>,
     limits: limits::FileLimits,
@@ -245,6 +248,9 @@ impl Config {
             store: sources
                 .pick("store", flags.store.as_ref().map(Secret::reveal), file.store, DEFAULT_STORE)
                 .read(Store::parse)?,
+            search_dir: Some(sources.pick("search_dir", None, file.search_dir, "").value)
+                .filter(|folder| !folder.is_empty())
+                .map(PathBuf::from),
             postgres: Postgres::read(&sources, &file.postgres)?,
             trust_headers: sources.pick("trust_headers", flags.trust_headers.as_deref(), networks, "").read(cidrs)?,
             limits: Limits::read(&sources, &file.limits)?,

@@ -5,6 +5,7 @@
 mod cli;
 mod config;
 mod delivery;
+mod indexing;
 mod sign_in;
 mod tls;
 

@@ -17,6 +17,8 @@ use std::sync::Arc;
 mod endpoints;
 #[path = "embedded/packages.rs"]
 mod packages;
+#[path = "endpoints/searching.rs"]
+mod searching;
 
 /// A store, and the folder that goes when it is closed.
 struct InFolder(Embedded, #[expect(dead_code, reason = "kept, not used")] tempfile::TempDir);

@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 #[path = "../../app/tests/endpoints.rs"]
 mod endpoints;
+#[path = "endpoints/searching.rs"]
+mod searching;
 
 async fn store() -> Arc<dyn Store> {
     Arc::new(Postgres::open(&server().new_database().url()).await.unwrap())

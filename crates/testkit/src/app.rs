@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use relata_app::call::{Following, Request};
 use relata_app::permission::Principal;
 use relata_app::{App, Environment, Settings, endpoint, endpoints, models};
+use relata_model::search::Index;
 use relata_model::store::Store;
 use relata_model::{Error, Lang, Map};
 use serde_json::Value;
@@ -80,7 +81,19 @@ impl Harness {
     /// An application over a store, with these settings.
     pub async fn with(store: Arc<dyn Store>, settings: Settings) -> Self {
         let clock = Arc::new(Still::new());
-        let app = Arc::new(App::new(store, settings, Arc::clone(&clock) as Arc<dyn Environment>));
+        let app = App::new(store, settings, Arc::clone(&clock) as Arc<dyn Environment>);
+        Self::of(app, clock).await
+    }
+
+    /// An application over a store, with an index for the search.
+    pub async fn searching(store: Arc<dyn Store>, index: Arc<dyn Index>) -> Self {
+        let clock = Arc::new(Still::new());
+        let app = App::new(store, Settings::default(), Arc::clone(&clock) as Arc<dyn Environment>);
+        Self::of(app.searching_by(index), clock).await
+    }
+
+    async fn of(app: App, clock: Arc<Still>) -> Self {
+        let app = Arc::new(app);
         models::builtin::ensure(&app).await.expect("the first start");
         let principal =
             Principal { user: "admin".to_owned(), app: "test".to_owned(), admin: true, ..Principal::default() };

@@ -4,6 +4,7 @@
 //! plain HTTP to it on loopback. The floor is measured in the same run, on the same disk or in the same database.
 
 mod callers;
+mod find;
 mod graph;
 mod links;
 mod place;
@@ -24,6 +25,7 @@ Examples:
   relata bench links
   relata bench links --links 1000000 --callers 8 --batch 200 --json
   relata bench search --instances 1000000
+  relata bench find --instances 1000000
   relata bench watch --batch 200
   relata bench graph --instances 1000000 --links 10000000
   relata bench links --store postgres://relata@127.0.0.1/relata
@@ -44,6 +46,7 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Graph(graph::Args),
+    Find(find::Args),
     Links(links::Args),
     Search(search::Args),
     Watch(watch::Args),
@@ -72,6 +75,7 @@ struct Common {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (figures, json) = match &args.what {
         What::Graph(args) => (graph::measure(args)?, args.common.json),
+        What::Find(args) => (find::measure(args)?, args.common.json),
         What::Links(args) => (links::measure(args)?, args.common.json),
         What::Search(args) => (search::measure(args)?, args.common.json),
         What::Watch(args) => (watch::measure(args)?, args.common.json),

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use relata_app::follower::Follower;
 use relata_app::{App, Environment, Settings, identity, models};
 use relata_http::{HttpConfig, SignIn};
+use relata_model::search::Index;
 use relata_model::store::Store as Engine;
 use relata_model::{Error, Lang};
 use relata_store_embedded::Embedded;
@@ -28,6 +29,7 @@ use tracing_subscriber::EnvFilter;
 use super::{Outcome, notify, output};
 use crate::config::{Config, DEFAULT_TOKEN_FILE, Flags, Invalid, Secret, Store};
 use crate::delivery::{self, Guard};
+use crate::indexing::{self, Place};
 use crate::sign_in;
 
 const EXAMPLES: &str = "\
@@ -50,6 +52,7 @@ Configuration file (every key also as RELATA_KEY, such as RELATA_LIMITS_LINK_BAT
 the environment over the file):
   listen = \"127.0.0.1:8080\"
   store = \"sqlite:./relata-data/relata.db\"
+  search_dir = \"\"        # where the index of the search is kept, see docs/OPERATIONS.md
   trust_headers = []
   log = \"info\"
   [limits]
@@ -145,7 +148,8 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     let (stopping, stopped) = oneshot::channel();
     let file = token_file(&config.store);
     let (addr, made, serving) = runtime.block_on(async {
-        let app = open(config, false).await?;
+        let place = Place::of(config);
+        let app = application(config, false, place.index()).await?;
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         models::builtin::ensure(&app).await?;
@@ -166,18 +170,20 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
         let shared = matches!(config.store, Store::Postgres(_));
         let (stop_sending, stopped_sending) = oneshot::channel();
         let sending = tokio::spawn(delivery::run(Arc::clone(&app), guard, shared, stopped_sending));
+        let (stop_indexing, stopped_indexing) = oneshot::channel();
+        let indexing = indexing::start(&app, place, stopped_indexing).await?;
         let router = relata_http::router(Arc::clone(&app), http_config(config, sign_in));
         let addr = listener.local_addr()?;
         let connections = config.limits.connections;
         let shutdown = async {
             // A sender that is dropped asks for the same as one that sends.
             let _ = stopped.await;
-            let _ = stop_sending.send(());
+            let _ = (stop_sending.send(()), stop_indexing.send(()));
         };
         let serving = async move {
             relata_http::serve(listener, router, connections, shutdown).await;
-            // It ends as soon as it is told, or has been.
-            let _ = sending.await;
+            // They end as soon as they are told, or have been.
+            let _ = (sending.await, indexing.await);
         };
         anyhow::Ok((addr, made, tokio::spawn(serving)))
     })?;
@@ -263,6 +269,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 /// The application on the store that the settings name. On a store at rest anything may take as long as it takes.
 pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<App>> {
+    application(config, at_rest, None).await
+}
+
+/// The same, searching by an index.
+pub(super) async fn application(
+    config: &Config,
+    at_rest: bool,
+    index: Option<Arc<dyn Index>>,
+) -> anyhow::Result<Arc<App>> {
     let store: Arc<dyn Engine> = match &config.store {
         Store::Sqlite(path) => {
             // Nobody waits for a read any longer than for its request.
@@ -281,7 +296,11 @@ pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<A
         webhook_retries: config.webhooks.retry_seconds.clone(),
         zone: jiff::tz::TimeZone::system(),
     };
-    Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))
+    let app = App::new(store, settings, Arc::new(Machine));
+    Ok(Arc::new(match index {
+        Some(index) => app.searching_by(index),
+        None => app,
+    }))
 }
 
 fn http_config(config: &Config, sign_in: SignIn) -> HttpConfig {

@@ -350,6 +350,9 @@ def own(api, estate):
     api.ok("relata_bulk", operations=[made], dry_run=True)
     api.ok("list_instances", model=estate.source, sort="-bk_inst_id", size=1, group="bk_inst_name")
     api.ok("find_duplicates", model=estate.source, fields="bk_inst_name")
+    api.ok("search", q="a", model=estate.source, limit=2)
+    api.ok("search_text", q="see 10.0.0.1 and 10.0.0.2")
+    api.ok("rebuild_search")
     api.ok("update_inst", bk_obj_id=estate.source, bk_inst_id=estate.first, bk_inst_name="by mistake")
     [last] = api.ok("read_history", model=estate.source, id=estate.first, limit=1)["changes"]
     api.ok("revert_changes", change=last["seq"])

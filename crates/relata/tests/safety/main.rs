@@ -20,6 +20,7 @@ mod following;
 mod moving;
 mod outage;
 mod provider;
+mod searching;
 mod server;
 mod sharing;
 mod startup;

@@ -11,8 +11,19 @@ const BUILT_ON: &[(&str, &[&str])] = &[
     ("relata-app", &["relata-model"]),
     ("relata-store-embedded", &["relata-model"]),
     ("relata-store-postgres", &["relata-model"]),
+    ("relata-search", &["relata-model"]),
     ("relata-http", &["relata-app", "relata-model"]),
-    ("relata", &["relata-app", "relata-http", "relata-model", "relata-store-embedded", "relata-store-postgres"]),
+    (
+        "relata",
+        &[
+            "relata-app",
+            "relata-http",
+            "relata-model",
+            "relata-search",
+            "relata-store-embedded",
+            "relata-store-postgres",
+        ],
+    ),
     ("relata-testkit", &["relata-app", "relata-model"]),
 ];
 
@@ -47,6 +58,7 @@ const HOMES: &[(&str, &str)] = &[
     ("rust-embed", "relata-http"),
     ("rusqlite", "relata-store-embedded"),
     ("tokio-postgres", "relata-store-postgres"),
+    ("tantivy", "relata-search"),
     ("deadpool", "relata-store-postgres"),
     ("rustls", "relata-store-postgres"),
     ("clap", "relata"),

@@ -26,10 +26,10 @@ pub(crate) fn sources(crates: &[&str]) -> Vec<Source> {
 }
 
 /// All crates that are shipped.
-pub(crate) const SHIPPED: &[&str] = &["model", "app", "http", "store-embedded", "store-postgres", "relata"];
+pub(crate) const SHIPPED: &[&str] = &["model", "app", "http", "search", "store-embedded", "store-postgres", "relata"];
 
-/// The engines.
-const ENGINES: &[&str] = &["store-embedded", "store-postgres"];
+/// The engines, that of the search among them.
+const ENGINES: &[&str] = &["search", "store-embedded", "store-postgres"];
 
 fn collect(folder: &Path, shown: &str, found: &mut Vec<Source>) {
     let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
