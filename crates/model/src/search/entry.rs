@@ -75,10 +75,14 @@ pub fn values<'d>(model: &str, doc: &'d Map) -> Vec<(&'d str, Cow<'d, str>)> {
 fn collect<'d>(name: &'d str, value: &'d Value, levels: u32, found: &mut Vec<(&'d str, Cow<'d, str>)>) {
     match value {
         Value::Array(items) if levels > 0 => {
-            items.iter().for_each(|item| collect(name, item, levels - 1, found));
+            for item in items {
+                collect(name, item, levels - 1, found);
+            }
         }
         Value::Object(members) if levels > 0 => {
-            members.values().for_each(|item| collect(name, item, levels - 1, found));
+            for item in members.values() {
+                collect(name, item, levels - 1, found);
+            }
         }
         Value::Array(_) | Value::Object(_) => {}
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {

@@ -77,7 +77,9 @@ pub fn pieces<'t>(folded: &'t str, mut found: impl FnMut(Piece<'t>)) {
         if is_signs {
             for (one, pair) in signs(run) {
                 found(Piece::Signs(one));
-                pair.into_iter().for_each(|pair| found(Piece::Signs(pair)));
+                if let Some(pair) = pair {
+                    found(Piece::Signs(pair));
+                }
             }
             continue;
         }
