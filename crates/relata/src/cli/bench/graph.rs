@@ -252,7 +252,8 @@ pub(super) fn measure(args: &Args) -> anyhow::Result<Value> {
     let server = place.serve()?;
     let (callers, batch) = FILLERS;
     let callers = place.callers(&server, callers);
-    define(&callers, args.instances)?;
+    // One after the other, so that ids and names go together, as in the plain database.
+    define(&callers.one(), args.instances)?;
     let pairs = Pairs::new(args.instances);
     let begin = Instant::now();
     let links = fill(&place, &callers, args.links, batch, &pairs)?;
