@@ -21,11 +21,15 @@ export interface Server {
   process: ChildProcess
 }
 
-/** Starts the demonstration on a free port; it deletes its store when it ends. */
-export async function startServer(): Promise<Server> {
-  const program = process.env.RELATA_BIN ?? join(target, 'debug/relata')
-  assert.ok(existsSync(program), `build ${program} first: cargo build -p relata`)
-  const child = spawn(program, ['demo'], { stdio: ['ignore', 'pipe', 'inherit'] })
+export function program(): string {
+  const path = process.env.RELATA_BIN ?? join(target, 'debug/relata')
+  assert.ok(existsSync(path), `build ${path} first: cargo build -p relata`)
+  return path
+}
+
+/** Starts the demonstration on a free port, with settings as variables; it deletes its store when it ends. */
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
+  const child = spawn(program(), ['demo'], { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'inherit'] })
   const server: Server = { url: '', password: '', token: '', process: child }
   await new Promise<void>((ready, failed) => {
     const timer = setTimeout(() => failed(new Error('the server was not ready after 120 s')), 120_000)
