@@ -4,6 +4,8 @@ import { defineConfig } from 'vite'
 // The program embeds what this leaves in ui-dist. `npm run dev` asks the server that RELATA_URL names.
 export default defineConfig({
   plugins: [vue()],
+  // Files are looked for beside the page, whose <base> says where the server is.
+  base: './',
   build: {
     outDir: '../crates/http/ui-dist',
     emptyOutDir: false,

@@ -24,7 +24,7 @@ for (const file of files) {
 
 // What the page names, and what that imports before it runs.
 const first = new Set()
-const open = [...readFileSync(join(folder, 'index.html'), 'utf8').matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map((it) => it[1])
+const open = [...readFileSync(join(folder, 'index.html'), 'utf8').matchAll(/(?:src|href)="\.?\/(assets\/[^"]+\.js)"/g)].map((it) => it[1])
 while (open.length > 0) {
   const name = open.pop()
   if (first.has(name)) continue

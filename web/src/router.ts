@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
+import { base } from './api/client.ts'
 import { loadSession, session } from './data/session.ts'
 import { fromOldLink } from './old-links.ts'
 
@@ -6,7 +7,7 @@ const id = (route: RouteLocationNormalized) => ({ model: String(route.params.mod
 const model = (route: RouteLocationNormalized) => ({ model: String(route.params.model) })
 
 export const router = createRouter({
-  history: createWebHistory(),
+  history: createWebHistory(base),
   routes: [
     { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { open: true } },
     { path: '/', name: 'home', component: () => import('./pages/HomePage.vue') },

@@ -54,6 +54,8 @@ pub struct HttpConfig {
     pub rates: Vec<(String, u32)>,
     /// Where users sign in that are not local.
     pub sign_in: SignIn,
+    /// What browsers have before every path, such as `/cmdb`; empty for nothing.
+    pub base_path: String,
 }
 
 impl Default for HttpConfig {
@@ -69,6 +71,7 @@ impl Default for HttpConfig {
             session_time: Duration::from_hours(12),
             rates: Vec::new(),
             sign_in: SignIn::default(),
+            base_path: String::new(),
         }
     }
 }
@@ -104,6 +107,9 @@ pub fn router(app: Arc<App>, config: HttpConfig) -> Router {
         app,
         config,
     });
+    let base = shared.config.base_path.clone();
     let routes = provider::mount(session::mount(health::mount(router::mount(Router::new()))));
-    openapi::mount(routes).fallback(ui::fallback).with_state(shared)
+    let routes = openapi::mount(routes).fallback(ui::fallback).with_state(shared);
+    // A proxy may take the base path off or leave it: both are answered.
+    if base.is_empty() { routes } else { Router::new().nest_service(&base, routes.clone()).fallback_service(routes) }
 }

@@ -29,6 +29,9 @@ const NOTICE: &str = include_str!("ui/notice.html");
 /// The one page of the UI.
 const INDEX: &str = "index.html";
 
+/// What says in it that everything is at the root of the server.
+const ROOT: &str = "<base href=\"/\" />";
+
 /// Files below it have a hash of their content in their name.
 const HASHED: &str = "assets/";
 
@@ -44,7 +47,8 @@ const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 /// Answers what no route does: with the UI, or that there is nothing.
 pub(crate) async fn fallback(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    match show(request.method(), request.uri().path(), request.headers(), Files::get) {
+    let base = &shared.config.base_path;
+    match show(request.method(), request.uri().path(), request.headers(), base, Files::get) {
         Some(response) => response,
         None => router::unknown(State(shared), request).await,
     }
@@ -54,6 +58,7 @@ fn show(
     method: &Method,
     path: &str,
     asked: &HeaderMap,
+    base: &str,
     get: impl Fn(&str) -> Option<EmbeddedFile>,
 ) -> Option<Response> {
     let is_other =
@@ -72,9 +77,16 @@ fn show(
         return None;
     }
     Some(match get(INDEX) {
-        Some(file) => answer(INDEX, file, asked, &get),
+        Some(file) if base.is_empty() => answer(INDEX, file, asked, &get),
+        Some(file) => index_below(base, &file),
         None => page(HeaderValue::from_static("text/html; charset=utf-8"), Body::from(NOTICE)),
     })
+}
+
+/// The one page of the UI for browsers that have a base path before every other. It is small, and sent as it is.
+fn index_below(base: &str, file: &EmbeddedFile) -> Response {
+    let text = String::from_utf8_lossy(&file.data).replacen(ROOT, &format!("<base href=\"{base}/\" />"), 1);
+    page(HeaderValue::from_static("text/html; charset=utf-8"), Body::from(text))
 }
 
 fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap, get: impl Fn(&str) -> Option<EmbeddedFile>) -> Response {

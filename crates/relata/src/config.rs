@@ -95,6 +95,9 @@ pub(crate) struct Flags {
     /// Networks whose identity headers count, separated by commas [env: RELATA_TRUST_HEADERS] [default: none]
     #[arg(long, value_name = "CIDR,...")]
     pub(crate) trust_headers: Option<String>,
+    /// What browsers have before every path, such as /cmdb [env: RELATA_BASE_PATH] [default: none]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) base_path: Option<String>,
     /// What is logged: a level, or targets with levels [env: RELATA_LOG] [default: info]
     #[arg(long, value_name = "FILTER")]
     pub(crate) log: Option<String>,
@@ -133,6 +136,8 @@ pub(crate) struct Config {
     pub(crate) postgres: Postgres,
     /// Networks whose identity headers are believed. None by default.
     pub(crate) trust_headers: Vec<IpNet>,
+    /// What browsers have before every path; empty for nothing.
+    pub(crate) base_path: String,
     /// How large things may be.
     pub(crate) limits: Limits,
     /// Requests a second that each token may send, by endpoint; `*` for all together. None by default.
@@ -160,6 +165,7 @@ struct File {
     store: Option<String>,
     search_dir: Option<String>,
     trust_headers: Option<Vec<String>>,
+    base_path: Option<String>,
     log: Option<String>,
     limits: limits::FileLimits,
     rates: BTreeMap<String, u32>,
@@ -253,6 +259,7 @@ impl Config {
                 .map(PathBuf::from),
             postgres: Postgres::read(&sources, &file.postgres)?,
             trust_headers: sources.pick("trust_headers", flags.trust_headers.as_deref(), networks, "").read(cidrs)?,
+            base_path: sources.pick("base_path", flags.base_path.as_deref(), file.base_path, "").read(base_path)?,
             limits: Limits::read(&sources, &file.limits)?,
             rates: sources.pick("rates", None, Some(rates), "").read(limits::rates)?,
             webhooks: Webhooks::read(&sources, file.webhooks)?,
@@ -267,6 +274,16 @@ impl Config {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("{text:?} is not an address with a port, such as {DEFAULT_LISTEN}"))
+}
+
+/// The beginning of a path, without the slash at its end.
+fn base_path(text: &str) -> Result<String, String> {
+    let path = text.trim_end_matches('/');
+    let is_plain =
+        |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
+    let is_path = path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_plain));
+    let refused = || format!("{text:?} is not a path of letters, digits, - and _, such as /cmdb");
+    if path.is_empty() || is_path { Ok(path.to_owned()) } else { Err(refused()) }
 }
 
 /// A number of at least 1.

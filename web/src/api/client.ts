@@ -4,6 +4,9 @@ import createClient from 'openapi-fetch'
 import { language } from '../i18n/index.ts'
 import type { components, paths } from './schema'
 
+/** What is before every path, where the server is below one: `/cmdb`, or nothing. */
+export const base = new URL(document.baseURI).pathname.replace(/\/$/, '')
+
 export type Schemas = components['schemas']
 
 /** Says why the server refused, in its own words. */
@@ -34,7 +37,7 @@ const headers = (): Record<string, string> => ({
   'X-Bkcmdb-Language': language.value === 'zh' ? 'zh-cn' : 'en',
 })
 
-export const client = createClient<paths>({ baseUrl: '' })
+export const client = createClient<paths>({ baseUrl: base })
 client.use({
   onRequest({ request }) {
     for (const [name, value] of Object.entries(headers())) request.headers.set(name, value)
@@ -112,7 +115,7 @@ export async function exchange(path: string, sent: unknown[], key: string | null
 async function session(method: 'GET' | 'POST', what: string, body?: unknown): Promise<unknown> {
   let response
   try {
-    response = await fetch(`/api/relata/v1/${what}`, { method, headers: { ...headers(), 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+    response = await fetch(`${base}/api/relata/v1/${what}`, { method, headers: { ...headers(), 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
   } catch {
     throw new Unreachable()
   }
@@ -125,5 +128,11 @@ export interface Session {
 }
 export const readSession = () => session('GET', 'session') as Promise<Session>
 export const login = (user: string, password: string) => session('POST', 'login', { user, password })
+/** The ways to sign in; asked without being signed in. */
+export interface Ways {
+  password: { local: boolean; ldap: boolean }
+  oidc: { title: string; path: string } | null
+}
+export const readWays = () => session('GET', 'login') as Promise<Ways>
 export const logout = () => session('POST', 'logout')
 export const changePassword = (old: string, fresh: string) => session('POST', 'session/password', { old, new: fresh })

@@ -250,6 +250,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/create/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a model with its default group, its name attribute and a unique rule on it.
+         * @description Permission: create_sys_model.
+         */
+        post: operations["create_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/create/objectassociation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an association between two models.
+         * @description Permission: edit_sys_model.
+         */
+        post: operations["post_create_objectassociation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/create/objectattr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an attribute of a model.
+         * @description Permission: edit_sys_model.
+         */
+        post: operations["create_object_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/create/objectclassification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a classification, a group of models.
+         * @description Permission: create_model_group.
+         */
+        post: operations["create_classification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/createmany/instassociation": {
         parameters: {
             query?: never;
@@ -973,6 +1053,31 @@ export interface components {
         BulkVerdicts: {
             /** @description One for each operation, in their order. */
             results: components["schemas"]["BulkVerdict"][];
+        };
+        /**
+         * @description A classification record.
+         * @example {
+         *       "bk_classification_icon": "icon-cc-default",
+         *       "bk_classification_id": "facility",
+         *       "bk_classification_name": "Facilities"
+         *     }
+         */
+        Classification: {
+            /** @description Icon name. */
+            bk_classification_icon: string;
+            /** @description Textual id, unique. */
+            bk_classification_id: string;
+            /** @description Display name, unique. */
+            bk_classification_name: string;
+            /** @description `""`, `inner` or `hidden`. */
+            bk_classification_type: string;
+            /** @description Tenant. */
+            readonly bk_supplier_account: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            readonly id: number;
         };
         /** @description The number of matches. */
         Count: {
@@ -2855,6 +2960,418 @@ export interface operations {
                         data: {
                             [key: string]: unknown;
                         };
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    create_object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_classification_id": "bk_network",
+                 *       "bk_obj_icon": "icon-cc-switch2",
+                 *       "bk_obj_id": "switch",
+                 *       "bk_obj_name": "Switch"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Classification the model belongs to. */
+                    bk_classification_id?: string;
+                    /** @description Display flag only. */
+                    bk_ishidden?: boolean;
+                    /** @description No new instances. */
+                    bk_ispaused?: boolean;
+                    /** @description Icon name. */
+                    bk_obj_icon?: string;
+                    /** @description Textual id, unique. */
+                    bk_obj_id?: string;
+                    /** @description Display name, unique. */
+                    bk_obj_name?: string;
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                    /** @description Local time text. */
+                    readonly create_time?: string | null;
+                    /** @description User who created it. */
+                    readonly creator?: string;
+                    /** @description Free text. */
+                    description?: string;
+                    /**
+                     * Format: int64
+                     * @description Numeric id. It names the part of the store where the instances are.
+                     */
+                    readonly id?: number;
+                    /** @description Built in. */
+                    readonly ispre?: boolean;
+                    /** @description Local time text. */
+                    readonly last_time?: string | null;
+                    /** @description User who changed it last. */
+                    readonly modifier?: string;
+                    /**
+                     * Format: int64
+                     * @description Position within the classification, from 1.
+                     */
+                    obj_sort_number?: number;
+                    /** @description Position on the canvas, JSON text. */
+                    position?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "bk_classification_id": "bk_network",
+                     *         "bk_ishidden": false,
+                     *         "bk_ispaused": false,
+                     *         "bk_obj_icon": "icon-cc-switch2",
+                     *         "bk_obj_id": "switch",
+                     *         "bk_obj_name": "Switch",
+                     *         "bk_supplier_account": "0",
+                     *         "create_time": "2026-01-01 08:00:00",
+                     *         "creator": "admin",
+                     *         "description": "",
+                     *         "id": 1,
+                     *         "ispre": false,
+                     *         "last_time": "2026-01-01 08:00:00",
+                     *         "modifier": "admin",
+                     *         "obj_sort_number": 1,
+                     *         "position": ""
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Model"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_create_objectassociation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_asst_id": "connect",
+                 *       "bk_asst_obj_id": "host",
+                 *       "bk_obj_asst_id": "switch_connect_host",
+                 *       "bk_obj_asst_name": "",
+                 *       "bk_obj_id": "switch",
+                 *       "mapping": "1:n"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Kind. */
+                    bk_asst_id?: string;
+                    /** @description Target model. */
+                    bk_asst_obj_id?: string;
+                    /** @description Textual id, unique; by convention `{source}_{kind}_{target}`. */
+                    bk_obj_asst_id?: string;
+                    /** @description Display name. */
+                    bk_obj_asst_name?: string;
+                    /** @description Source model. */
+                    bk_obj_id?: string;
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                    /**
+                     * Format: int64
+                     * @description Numeric id.
+                     */
+                    readonly id?: number;
+                    /** @description Which way an effect goes along links: `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. Where it is left out, the `direction` of the kind counts. */
+                    impact?: string;
+                    /** @description Built in. */
+                    readonly ispre?: boolean;
+                    /**
+                     * @description `1:1`, `1:n` or `n:n` (none counts as the last).
+                     * @example n:n
+                     */
+                    mapping?: string;
+                    /** @description `none`, `delete_src`, `delete_dest`: kept, without effect. */
+                    on_delete?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "bk_asst_id": "connect",
+                     *         "bk_asst_obj_id": "host",
+                     *         "bk_obj_asst_id": "switch_connect_host",
+                     *         "bk_obj_asst_name": "",
+                     *         "bk_obj_id": "switch",
+                     *         "bk_supplier_account": "0",
+                     *         "id": 1,
+                     *         "impact": "",
+                     *         "ispre": false,
+                     *         "mapping": "n:n",
+                     *         "on_delete": ""
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["ModelAssociation"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    create_object_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch",
+                 *       "bk_property_group": "default",
+                 *       "bk_property_id": "serial",
+                 *       "bk_property_name": "Serial number",
+                 *       "bk_property_type": "singlechar",
+                 *       "editable": true,
+                 *       "option": ""
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description Business it belongs to; 0 for all.
+                     */
+                    bk_biz_id?: number;
+                    /** @description Hidden: set through the API only. */
+                    bk_isapi?: boolean;
+                    /** @description Hidden: the system's own. */
+                    bk_issystem?: boolean;
+                    /** @description Model. */
+                    bk_obj_id?: string;
+                    /** @description Group it is shown in. */
+                    bk_property_group?: string;
+                    /** @description Textual id: the field of the instance. */
+                    bk_property_id?: string;
+                    /**
+                     * Format: int64
+                     * @description Position in the group.
+                     */
+                    bk_property_index?: number;
+                    /** @description Display name. */
+                    bk_property_name?: string;
+                    /**
+                     * @description Name of the `Kind`.
+                     * @enum {string}
+                     */
+                    bk_property_type?: "singlechar" | "longchar" | "int" | "float" | "enum" | "enummulti" | "enumquote" | "date" | "time" | "objuser" | "organization" | "timezone" | "bool" | "list" | "id_rule" | "innertable" | "table" | "object" | "foreignkey" | "singleasst" | "multiasst";
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                    /**
+                     * Format: int64
+                     * @description Field template it comes from, 0 for none.
+                     */
+                    bk_template_id?: number;
+                    /** @description Local time text. */
+                    readonly create_time?: string | null;
+                    /** @description User who created it. */
+                    readonly creator?: string;
+                    /** @description Value of new instances that give none. */
+                    default?: unknown;
+                    /** @description Free text. */
+                    description?: string;
+                    /** @description May be changed after creation. */
+                    editable?: boolean;
+                    /**
+                     * Format: int64
+                     * @description Numeric id.
+                     */
+                    readonly id?: number;
+                    /** @description Holds several values. */
+                    ismultiple?: boolean | null;
+                    /** @description Takes part in the model's first unique rule. */
+                    isonly?: boolean;
+                    /** @description Built in. */
+                    readonly ispre?: boolean;
+                    /** @description Display flag only. */
+                    isreadonly?: boolean;
+                    /** @description Must be given and not be empty. */
+                    isrequired?: boolean;
+                    /** @description Local time text. */
+                    readonly last_time?: string | null;
+                    /** @description Parameters of the kind. */
+                    option?: unknown;
+                    /** @description Hint for who fills it in. */
+                    placeholder?: string;
+                    /** @description Unit of the value, for display. */
+                    unit?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "bk_biz_id": 2,
+                     *         "bk_isapi": false,
+                     *         "bk_issystem": false,
+                     *         "bk_obj_id": "switch",
+                     *         "bk_property_group": "default",
+                     *         "bk_property_group_name": "",
+                     *         "bk_property_id": "serial",
+                     *         "bk_property_index": 1,
+                     *         "bk_property_name": "Serial number",
+                     *         "bk_property_type": "singlechar",
+                     *         "bk_supplier_account": "0",
+                     *         "bk_template_id": 1,
+                     *         "create_time": "2026-01-01 08:00:00",
+                     *         "creator": "admin",
+                     *         "default": null,
+                     *         "description": "",
+                     *         "editable": false,
+                     *         "id": 1,
+                     *         "ismultiple": false,
+                     *         "isonly": false,
+                     *         "ispre": false,
+                     *         "isreadonly": false,
+                     *         "isrequired": false,
+                     *         "last_time": "2026-01-01 08:00:00",
+                     *         "option": null,
+                     *         "placeholder": "",
+                     *         "unit": ""
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["AttributeInGroup"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    create_classification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_classification_icon": "icon-cc-default",
+                 *       "bk_classification_id": "facility",
+                 *       "bk_classification_name": "Facilities"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Icon name. */
+                    bk_classification_icon?: string;
+                    /** @description Textual id, unique. */
+                    bk_classification_id?: string;
+                    /** @description Display name, unique. */
+                    bk_classification_name?: string;
+                    /** @description `""`, `inner` or `hidden`. */
+                    bk_classification_type?: string;
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                    /**
+                     * Format: int64
+                     * @description Numeric id.
+                     */
+                    readonly id?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "bk_classification_icon": "",
+                     *         "bk_classification_id": "bk_network",
+                     *         "bk_classification_name": "Network",
+                     *         "bk_classification_type": "",
+                     *         "bk_supplier_account": "0",
+                     *         "id": 1
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Classification"];
                     }) | components["schemas"]["Failure"];
                 };
             };

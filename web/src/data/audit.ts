@@ -41,6 +41,13 @@ export async function readAudit(filter: Partial<AuditFilter>, page: { start: num
 export const useAudit = (filter: () => Partial<AuditFilter>, page: () => { start: number; limit: number }): Answer<AuditPage> =>
   useAnswer(() => `audit:${JSON.stringify([filter(), page()])}`, () => readAudit(filter(), page()))
 
+/** How many changes there were on each of the last days, the last one today. */
+export const useDays = (days: number): Answer<{ day: string; count: number }[]> =>
+  useAnswer(() => `audit:days:${day(new Date())}`, () => Promise.all(Array.from({ length: days }, async (_, at) => {
+    const it = day(new Date(Date.now() - (days - 1 - at) * 86_400_000))
+    return { day: it, count: (await readAudit({ from: it, to: it }, { start: 0, limit: 1 })).count }
+  })))
+
 export const useAuditRecord = (id: () => number | null): Answer<Audit | null> =>
   useAnswer(() => (id() === null ? null : `audit:record:${id()}`), async () => {
     const found = await ask(client.POST('/api/v3/find/audit', { body: { id: [id() ?? 0] } }))

@@ -7,7 +7,8 @@ import { hasInstances, type Model } from './models.ts'
 const together = 6
 
 export const useCounts = (models: () => Iterable<Model> | null): Answer<Map<string, number>> =>
-  useAnswer(() => (models() ? 'counts' : null), async () => {
+  // New models are counted, too.
+  useAnswer(() => { const all = models(); return all && `counts:${[...all].length}` }, async () => {
     const open = [...(models() ?? [])].map((it) => it.bk_obj_id).filter(hasInstances)
     const counts = new Map<string, number>()
     const work = async (): Promise<void> => {

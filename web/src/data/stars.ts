@@ -2,7 +2,7 @@
 
 import { ask, client } from '../api/client.ts'
 import { forget, useAnswer, type Answer } from './cache.ts'
-import type { Recent } from './look.ts'
+import { recent, type Recent } from './look.ts'
 
 const member = 'relata_stars'
 
@@ -22,4 +22,9 @@ export async function toggleStar(it: Recent): Promise<void> {
   const next = isStarred(stars, it) ? stars.filter((star) => star.model !== it.model || star.id !== it.id) : [it, ...stars].slice(0, 100)
   await ask(client.POST('/api/v3/usercustom', { body: { [member]: next } as never }))
   forget('stars')
+}
+
+/** What is offered before anything is typed: starred ones, then those that were opened last. */
+export function known(stars: Recent[]): Recent[] {
+  return [...stars, ...recent.value.filter((it) => !isStarred(stars, it))]
 }

@@ -23,12 +23,15 @@ export interface Server {
   process: ChildProcess
 }
 
-export const program = process.env.RELATA_BIN ?? join(target, 'debug/relata')
+export function program(): string {
+  const path = process.env.RELATA_BIN ?? join(target, 'debug/relata')
+  assert.ok(existsSync(path), `build ${path} first: cargo build -p relata`)
+  return path
+}
 
-/** Starts the demonstration on a free port; it deletes its store when it ends. */
-export async function startServer(): Promise<Server> {
-  assert.ok(existsSync(program), `build ${program} first: cargo build -p relata`)
-  const child = spawn(program, ['demo'], { stdio: ['ignore', 'pipe', 'inherit'] })
+/** Starts the demonstration on a free port, with settings as variables; it deletes its store when it ends. */
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
+  const child = spawn(program(), ['demo'], { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'inherit'] })
   const server: Server = { url: '', password: '', token: '', store: '', process: child }
   await new Promise<void>((ready, failed) => {
     const timer = setTimeout(() => failed(new Error('the server was not ready after 120 s')), 120_000)
@@ -62,7 +65,7 @@ export async function killServer(server: Server): Promise<void> {
 
 /** Starts it again, on the same store and address. */
 export async function restartServer(server: Server): Promise<void> {
-  const child = spawn(program, ['serve', '--listen', server.url.slice('http://'.length), '--store', `sqlite:${server.store}`, '--log', 'warn'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program(), ['serve', '--listen', server.url.slice('http://'.length), '--store', `sqlite:${server.store}`, '--log', 'warn'], { stdio: ['ignore', 'pipe', 'inherit'] })
   server.process = child
   await new Promise<void>((ready, failed) => {
     child.once('exit', (code) => failed(new Error(`the server ended with ${code}`)))

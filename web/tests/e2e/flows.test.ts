@@ -264,7 +264,7 @@ test('the page is sent compressed, kept by its hash, and may ask nobody else', a
   const page = await fetch(server.url, { headers: { Accept: 'text/html' } })
   assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'self'/)
   assert.equal(page.headers.get('cache-control'), 'no-cache')
-  const script = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1] ?? ''
+  const script = /src="\.(\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1] ?? ''
   const file = await fetch(server.url + script, { headers: { 'Accept-Encoding': 'br' } })
   assert.equal(file.headers.get('content-encoding'), 'br')
   assert.match(file.headers.get('cache-control') ?? '', /immutable/)

@@ -82,7 +82,7 @@ async function download(): Promise<string[][]> {
 
 /** Runs the command line against the server. */
 function relata(args: string[], { status = 0, input = '' } = {}): void {
-  const done = spawnSync(program, args, { env: { ...process.env, RELATA_URL: server.url, RELATA_TOKEN: server.token }, encoding: 'utf8', input })
+  const done = spawnSync(program(), args, { env: { ...process.env, RELATA_URL: server.url, RELATA_TOKEN: server.token }, encoding: 'utf8', input })
   assert.equal(done.status, status, done.stderr)
 }
 

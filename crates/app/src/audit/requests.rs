@@ -84,7 +84,7 @@ impl Filters {
 #[schemars(rename = "AuditedRequests")]
 struct Page {
     /// The requests, newest first.
-    requests: Vec<Request>,
+    requests: Vec<Entry>,
     /// Ask with it for the next page; null at the end.
     before: Option<i64>,
 }
@@ -92,7 +92,7 @@ struct Page {
 /// What one request has changed.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditedRequest")]
-struct Request {
+struct Entry {
     /// Its id.
     request: String,
     /// Who made it.
@@ -196,7 +196,7 @@ async fn page(call: &mut Call<'_>, asked: &Asked, request: &str, before: i64, li
                 page.before = Some(set.seq + 1);
                 return Ok(page);
             }
-            page.requests.push(Request {
+            page.requests.push(Entry {
                 request: set.actor.request.clone(),
                 user: set.actor.user.clone(),
                 app: set.actor.app.clone(),

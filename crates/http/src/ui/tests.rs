@@ -10,7 +10,7 @@ use rust_embed::{EmbeddedFile, Metadata};
 use std::borrow::Cow;
 
 const BUILD: [(&str, &str); 4] = [
-    ("index.html", "<!doctype html>"),
+    ("index.html", "<!doctype html><base href=\"/\" />"),
     ("assets/app-1a2b.js", "plain"),
     ("assets/app-1a2b.js.br", "brotli"),
     ("assets/app-1a2b.js.gz", "gzip"),
@@ -28,7 +28,7 @@ fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
 }
 
 fn ask(path: &str, asked: &[(HeaderName, &str)]) -> Option<Response> {
-    show(&Method::GET, path, &headers(asked), file)
+    show(&Method::GET, path, &headers(asked), "", file)
 }
 
 fn header(response: &Response, name: &HeaderName) -> String {
@@ -47,8 +47,17 @@ async fn every_path_of_the_ui_is_the_one_page() {
         assert_eq!(header(&response, &CONTENT_TYPE), "text/html; charset=utf-8");
         assert_eq!(header(&response, &CACHE_CONTROL), "no-cache");
         assert_eq!(header(&response, &CONTENT_SECURITY_POLICY), POLICY);
-        assert_eq!(text(response).await, "<!doctype html>");
+        assert_eq!(text(response).await, "<!doctype html><base href=\"/\" />");
     }
+}
+
+#[tokio::test]
+async fn below_a_base_path_the_page_says_so() {
+    let asked = headers(&[(ACCEPT, "text/html"), (ACCEPT_ENCODING, "br")]);
+    let response = show(&Method::GET, "/i/switch/7", &asked, "/cmdb", file).unwrap();
+    assert_eq!(header(&response, &CONTENT_SECURITY_POLICY), POLICY);
+    assert_eq!(header(&response, &CONTENT_ENCODING), "");
+    assert_eq!(text(response).await, "<!doctype html><base href=\"/cmdb/\" />");
 }
 
 #[test]
@@ -58,7 +67,7 @@ fn what_is_not_of_the_ui_is_left_to_the_api() {
         assert!(ask(path, html).is_none(), "{path}");
     }
     assert!(ask("/", &[(ACCEPT, "application/json")]).is_none());
-    assert!(show(&Method::POST, "/", &headers(html), file).is_none());
+    assert!(show(&Method::POST, "/", &headers(html), "", file).is_none());
 }
 
 #[tokio::test]

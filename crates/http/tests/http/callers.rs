@@ -187,3 +187,14 @@ async fn what_a_body_shows_beside_right_headers_still_counts() {
     let path = format!("{ESB}/post_find_associationtype/?bk_token={token}");
     assert_eq!(status(server.post(&path).json(&json!({"bk_token": "wrong"}))).await, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_base_path_is_answered_whether_a_proxy_takes_it_off_or_not() {
+    let server = Server::with(HttpConfig { base_path: "/cmdb".to_owned(), ..HttpConfig::default() }).await;
+    let code = async |before: &str| {
+        let call = server.post(&format!("{before}{NATIVE}/find/associationtype")).bearer(ADMIN_TOKEN);
+        call.send().await.code()
+    };
+    assert_eq!((code("/cmdb").await, code("").await), (0, 0));
+    assert_eq!(code("/other").await, 1_199_037);
+}

@@ -312,6 +312,7 @@ fn http_config(config: &Config, sign_in: SignIn) -> HttpConfig {
         request_time: Duration::from_secs(config.limits.request_seconds as u64),
         session_time: Duration::from_secs(config.limits.session_seconds as u64),
         rates: config.rates.clone(),
+        base_path: config.base_path.clone(),
         sign_in,
         ..HttpConfig::default()
     }

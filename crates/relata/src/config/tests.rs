@@ -254,3 +254,13 @@ fn a_provider_is_asked_by_https_and_comes_back_to_the_right_page() {
         assert!(error.starts_with(what), "{error}");
     }
 }
+
+#[test]
+fn a_base_path_is_the_beginning_of_paths() {
+    for (given, taken) in [("", ""), ("/", ""), ("/cmdb", "/cmdb"), ("/it/cmdb/", "/it/cmdb")] {
+        assert_eq!(read(&Flags::default(), &[("RELATA_BASE_PATH", given)], "").unwrap().base_path, taken);
+    }
+    for given in ["cmdb", "/a//b", "/a b", "/..", "/\"x"] {
+        assert!(read(&Flags::default(), &[("RELATA_BASE_PATH", given)], "").is_err(), "{given}");
+    }
+}

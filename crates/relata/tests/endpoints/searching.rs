@@ -43,8 +43,9 @@ const QUERIES: &[&str] = &[
 ];
 
 fn text() -> impl Strategy<Value = String> {
-    let words = ["sw-01", "SW-02", "note", "北京市", "京", "10.0.0.1", "10.0.0.2:80", "FE80::1", "01", "sw"];
-    proptest::collection::vec(proptest::sample::select(&words[..]), 1..4).prop_map(|words| words.join(" "))
+    const WORDS: [&str; 10] =
+        ["sw-01", "SW-02", "note", "北京市", "京", "10.0.0.1", "10.0.0.2:80", "FE80::1", "01", "sw"];
+    proptest::collection::vec(proptest::sample::select(&WORDS[..]), 1..4).prop_map(|words| words.join(" "))
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -86,12 +86,13 @@ fn name(number: u64) -> String {
 }
 
 fn address(number: u64) -> String {
-    format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255)
+    format!("10.{}.{}.{}", (number >> 16) & 255, (number >> 8) & 255, number & 255)
 }
 
 /// Some ideographs.
 fn signs(number: u64) -> String {
-    let sign = |shift: u64| char::from_u32(0x4e00 + u32::try_from(number * STRIDE >> shift & 2047).unwrap_or_default());
+    let sign =
+        |shift: u64| char::from_u32(0x4e00 + u32::try_from(((number * STRIDE) >> shift) & 2047).unwrap_or_default());
     [0, 3, 5, 7, 9, 11, 13].into_iter().filter_map(sign).collect()
 }
 
@@ -100,7 +101,7 @@ fn create(callers: &Callers<'_>, instances: u64) -> anyhow::Result<Seen> {
         let rows = request * PIECE..instances.min((request + 1) * PIECE);
         let count = rows.end - rows.start;
         let note = |it: u64| {
-            let half = if it % 2 == 0 { "even" } else { "odd" };
+            let half = if it.is_multiple_of(2) { "even" } else { "odd" };
             format!("{half} row{} owner{} {} {}", it % 200, it % 5000, address(it), signs(it))
         };
         let rows: Vec<Value> = rows.map(|it| json!({ "bk_inst_name": name(it), NOTE: note(it) })).collect();

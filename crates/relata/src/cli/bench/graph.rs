@@ -257,7 +257,7 @@ pub(super) fn measure(args: &Args) -> anyhow::Result<Value> {
     let pairs = Pairs::new(args.instances);
     let begin = Instant::now();
     let links = fill(&place, &callers, args.links, batch, &pairs)?;
-    let filled = begin.elapsed();
+    let filling = begin.elapsed();
     progress("filling a plain database with the same");
     let mut all: Vec<(i64, i64)> = pairs.drawn().collect();
     all.sort_unstable();
@@ -268,7 +268,7 @@ pub(super) fn measure(args: &Args) -> anyhow::Result<Value> {
     let mut figures = json!({
         "instances": args.instances,
         "links": links,
-        "fill_seconds": hundredths(filled.as_secs_f64()),
+        "fill_seconds": hundredths(filling.as_secs_f64()),
     });
     let mut note = |name: String, value: Value| {
         if let Some(figures) = figures.as_object_mut() {
