@@ -3,7 +3,7 @@
 use crate::endpoint::Endpoint;
 use crate::{
     associations, audit, auth, bulk, changes, field_templates, fulltext, graph, history, id_rules, identity, instances,
-    models, quoted, revert, user_custom, watch, webhooks,
+    models, quoted, revert, user_custom, views, watch, webhooks,
 };
 
 /// The rows of every domain.
@@ -31,6 +31,7 @@ pub const ALL: &[&[Endpoint]] = &[
     id_rules::ENDPOINTS,
     fulltext::ENDPOINTS,
     user_custom::ENDPOINTS,
+    views::ENDPOINTS,
     quoted::ENDPOINTS,
     field_templates::ENDPOINTS,
     field_templates::bindings::ENDPOINTS,

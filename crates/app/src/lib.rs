@@ -34,6 +34,7 @@ pub mod schema;
 mod tasks;
 pub mod user_custom;
 pub mod verify;
+pub mod views;
 pub mod watch;
 pub mod webhooks;
 

@@ -25,6 +25,7 @@ mod rights;
 mod stored;
 mod uniques;
 mod verify;
+mod views;
 mod watch;
 mod webhooks;
 
