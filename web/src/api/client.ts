@@ -29,7 +29,7 @@ let whenSignedOut: () => void = () => {}
 /** What to do when a call shows that nobody is signed in any more. */
 export const onSignedOut = (told: () => void): void => { whenSignedOut = told }
 
-const headers = (): Record<string, string> => ({
+export const headers = (): Record<string, string> => ({
   'X-Requested-With': 'relata-ui',
   'X-Bkcmdb-Language': language.value === 'zh' ? 'zh-cn' : 'en',
 })
@@ -54,7 +54,7 @@ interface Envelope {
   detail?: string
 }
 
-function refusal(response: Response, body: Envelope | undefined): ApiError {
+export function refusal(response: Response, body: Envelope | undefined): ApiError {
   const names = (body?.permission?.actions ?? []).map((it) => it.name || it.id || '').filter((it) => it !== '')
   const message = body?.bk_error_msg ?? body?.detail ?? `HTTP ${response.status}`
   const code = body?.bk_error_code ?? body?.code ?? 0

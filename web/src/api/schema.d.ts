@@ -1,5 +1,27 @@
 // Made by scripts/types.mjs from /api/openapi.json; not edited by hand.
 export interface paths {
+    "/api/relata/v1/graph/expand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What lies around instances: nodes, the links between them, and how many neighbours each has.
+         * @description The links of a node are counted by association and direction (`groups`); of each, the first `limit_per_node` are followed. `truncated` says what was left out: `limit_per_node` (a group has more), `max_nodes`, or `work` (too many links to look at). `format` `graphml` or `dot` gives the graph as one text in `document` instead.
+         *
+         *     Permission: view_comobj.
+         */
+        post: operations["expand_graph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/relata/v1/history/{model}/{id}": {
         parameters: {
             query?: never;
@@ -14,6 +36,30 @@ export interface paths {
          *     Permission: view_comobj.
          */
         get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/instances/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The instances of a model that a filter finds, a page of at most 500 at a time.
+         * @description A term of the filter is `f.{attribute}.{operator}={value}`, such as `f.bk_vendor.in=Huawei,H3C`; all terms have to hold, and one may come several times. Operators are those of the querybuilder and short for them eq, ne, in, nin, lt, lte, gt, gte, ct, nct, bw, nbw, ew, new, empty, nempty, exist, nexist. Texts are meant as they are. Elements of lists are separated by commas; in them `%2C` (in an address: `%252C`) is a comma.
+         *
+         *     The next page is asked for by `cursor`, which costs the same however far one goes and repeats nothing, or by `page`.
+         *
+         *     Permission: view_comobj.
+         */
+        get: operations["list_instances"];
         put?: never;
         post?: never;
         delete?: never;
@@ -79,6 +125,56 @@ export interface paths {
          */
         post: operations["relata_search_token"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The saved views of a model that the caller may see: their own, and those that are shared.
+         * @description Permission: view_comobj.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Save a view of a model.
+         * @description Of one model, the slugs of a user's own views are unique, and so are those of all shared views.
+         *
+         *     Permission: view_comobj.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a saved view; its owner and administrators may.
+         * @description Permission: view_comobj.
+         */
+        put: operations["update_view"];
+        post?: never;
+        /**
+         * Delete a saved view; its owner and administrators may.
+         * @description Permission: view_comobj.
+         */
+        delete: operations["delete_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -486,6 +582,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/usercustom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set members of what the caller has set.
+         * @description Permission: none but to be signed in.
+         */
+        post: operations["post_usercustom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/usercustom/user/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the caller has set; null for nothing.
+         * @description Permission: none but to be signed in.
+         */
+        post: operations["post_usercustom_user_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -864,6 +1000,73 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description The links of a node under one association in one direction. */
+        GraphGroup: {
+            /** @description Textual id of the association. */
+            association: string;
+            /** @description `out` where the node is the source, `in` where it is the target. */
+            direction: string;
+            /** @description The model of the other ends. */
+            model: string;
+            /** @description Key of the node. */
+            node: string;
+            /**
+             * Format: uint64
+             * @description How many of them are in `links`.
+             */
+            shown: number;
+            /**
+             * Format: uint64
+             * @description How many there are that the caller may see and the filters let through.
+             */
+            total: number;
+        };
+        /** @description A link between two nodes of the answer. */
+        GraphLink: {
+            /** @description Textual id of the association. */
+            association: string;
+            /**
+             * Format: int64
+             * @description Id of the link.
+             */
+            id: number;
+            /** @description Key of the source. */
+            source: string;
+            /** @description Key of the target. */
+            target: string;
+        };
+        /** @description An instance that was reached. */
+        GraphNode: {
+            /**
+             * Format: uint32
+             * @description Links from the nearest root.
+             */
+            distance: number;
+            /**
+             * Format: int64
+             * @description Id of the instance.
+             */
+            id: number;
+            /** @description Names it in this answer: `MODEL:ID`. */
+            key: string;
+            /** @description Textual id of the model. */
+            model: string;
+            /** @description Name of the instance. */
+            name: string;
+        };
+        /** @description A part of the graph. */
+        GraphPart: {
+            /** @description The graph as one text, where `format` asks for it; the other members are empty then, but for `truncated`. */
+            document?: string | null;
+            /** @description How many links each node has. */
+            groups: components["schemas"]["GraphGroup"][];
+            /** @description Links between them, by id. */
+            links: components["schemas"]["GraphLink"][];
+            /** @description Instances, by distance. */
+            nodes: components["schemas"]["GraphNode"][];
+            /** @description What was left out: `limit_per_node`, `max_nodes`, `work`; empty when nothing was. */
+            truncated: string[];
+        };
         /** @description Changes, newest first, and where to go on. */
         HistoryPage: {
             /**
@@ -873,6 +1076,32 @@ export interface components {
             before: number | null;
             /** @description The changes, newest first. */
             changes: unknown[];
+        };
+        /** @description A value, and how many have it. */
+        InstanceGroup: {
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+            /** @description The value. */
+            value: unknown;
+        };
+        /** @description A page of instances. */
+        InstanceList: {
+            /** @description Where the next page begins; null at the end. */
+            cursor: string | null;
+            /** @description Counts by value, largest first, at most 1000; null when nobody asked. An instance without a value counts for null, one with several for each of them. */
+            groups: components["schemas"]["InstanceGroup"][] | null;
+            /** @description The instances, with the attributes that were asked for. */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: uint64
+             * @description How many the filter finds in all; null when nobody asked.
+             */
+            total: number | null;
         };
         /** @description A page of rows; null when there is none, as the API has it. */
         Instances: {
@@ -1081,6 +1310,35 @@ export interface components {
              * @description Number of the error.
              */
             code: number;
+        };
+        /** @description A saved view. */
+        SavedView: {
+            /** @description When it was created. */
+            create_time: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            id: number;
+            /** @description When it was changed last. */
+            last_time: string;
+            /** @description Textual id of the model. */
+            model: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Who has created it. */
+            owner: string;
+            /** @description Filter, order and columns as the query of an address, such as `f.bk_vendor.in=Huawei&sort=-bk_inst_id`. */
+            query: string;
+            /** @description Everybody who may see instances of the model sees it. */
+            shared: boolean;
+            /** @description What addresses call it. */
+            slug: string;
+        };
+        /** @description The views that were found. */
+        SavedViews: {
+            /** @description The views, by ascending id. */
+            items: components["schemas"]["SavedView"][];
         };
         /** @description What credentials may be used for at the most, whoever shows them. */
         Scope: "read" | "write" | "admin";
@@ -1537,6 +1795,136 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    expand_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "associations": [
+                 *         "text"
+                 *       ],
+                 *       "depth": 1,
+                 *       "direction": "out",
+                 *       "filters": {},
+                 *       "format": "json",
+                 *       "limit_per_node": 1,
+                 *       "max_nodes": 1,
+                 *       "models": [
+                 *         "switch"
+                 *       ],
+                 *       "roots": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only links of these associations, by textual id; none for all. */
+                    associations?: string[];
+                    /**
+                     * Format: uint64
+                     * @description Hops: 1 when left out, at most 10.
+                     */
+                    depth?: number | null;
+                    /** @description Which way to follow links. */
+                    direction?: "out" | "in" | "both";
+                    /** @description By model: only instances that this filter expression matches. Where the walk begins is not asked. */
+                    filters?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description How the answer is written. */
+                    format?: "json" | "graphml" | "dot";
+                    /**
+                     * Format: uint64
+                     * @description Links followed of one instance under one association in one direction: 50 when left out, at most 10000.
+                     */
+                    limit_per_node?: number | null;
+                    /**
+                     * Format: uint64
+                     * @description Nodes in the answer: 1500 when left out, at most 50000.
+                     */
+                    max_nodes?: number | null;
+                    /** @description Only instances of these models, by textual id; none for all. */
+                    models?: string[];
+                    /** @description The instances to begin with, at most 1000. */
+                    roots?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "document": "",
+                     *       "groups": [
+                     *         {
+                     *           "association": "",
+                     *           "direction": "",
+                     *           "model": "switch",
+                     *           "node": "",
+                     *           "shown": 1,
+                     *           "total": 1
+                     *         }
+                     *       ],
+                     *       "links": [
+                     *         {
+                     *           "association": "",
+                     *           "id": 1,
+                     *           "source": "",
+                     *           "target": ""
+                     *         }
+                     *       ],
+                     *       "nodes": [
+                     *         {
+                     *           "distance": 1,
+                     *           "id": 1,
+                     *           "key": "",
+                     *           "model": "switch",
+                     *           "name": "switches"
+                     *         }
+                     *       ],
+                     *       "truncated": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphPart"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     read_history: {
         parameters: {
             query?: {
@@ -1586,6 +1974,94 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    list_instances: {
+        parameters: {
+            query?: {
+                /** @description Attributes to answer, separated by commas; all when it is empty. */
+                cols?: string;
+                /** @description The `cursor` of the answer before. */
+                cursor?: string;
+                /** @description A filter expression that has to hold as well, as JSON: for alternatives. */
+                fx?: {
+                    /**
+                     * @description How the rules of a group are joined.
+                     * @enum {string}
+                     */
+                    condition?: "AND" | "OR";
+                    /** @description Field of the record. */
+                    field?: string;
+                    /**
+                     * @description What the field is asked for.
+                     * @enum {string}
+                     */
+                    operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist" | "begins_with_i" | "not_begins_with_i" | "contains_s" | "not_contains_i" | "ends_with_i" | "not_ends_with_i" | "size" | "filter_object" | "filter_array";
+                    /** @description The rules and groups in a group. */
+                    rules?: components["schemas"]["Expression"][];
+                    /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                    value?: unknown;
+                } | null;
+                /** @description An attribute: counts of all that the filter finds by its value. */
+                group?: string;
+                /** @description Number of the page, from 1. */
+                page?: number | string | null;
+                /** @description A text that stands in an attribute of kind text, in capital or small letters. */
+                q?: string;
+                /** @description Rows of a page, 1 to 500: 50 when nothing is said. */
+                size?: number | string | null;
+                /** @description Attributes to sort by, separated by commas; `-` before one: largest first. Then by id. */
+                sort?: string;
+                /** @description `false` saves counting all that the filter finds. */
+                total?: boolean | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Textual id of the model.
+                 * @example switch
+                 */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cursor": "",
+                     *       "groups": [
+                     *         {
+                     *           "count": 1,
+                     *           "value": null
+                     *         }
+                     *       ],
+                     *       "items": [
+                     *         {}
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InstanceList"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -1769,6 +2245,233 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["FoundToken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Textual id of the model. */
+                model?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "create_time": "2026-01-01 08:00:00",
+                     *           "id": 1,
+                     *           "last_time": "2026-01-01 08:00:00",
+                     *           "model": "switch",
+                     *           "name": "switches",
+                     *           "owner": "",
+                     *           "query": "",
+                     *           "shared": false,
+                     *           "slug": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "model": "switch",
+                 *       "name": "Huawei, newest first",
+                 *       "query": "f.bk_vendor.in=Huawei&sort=-bk_inst_id",
+                 *       "shared": true
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual id of the model. */
+                    model?: string;
+                    /** @description What people call it. */
+                    name?: string;
+                    /** @description Filter, order and columns as the query of an address. */
+                    query?: string;
+                    /** @description Everybody who may see instances of the model sees it. */
+                    shared?: boolean;
+                    /** @description What addresses call it; made of the name when it is left out. */
+                    slug?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "create_time": "2026-01-01 08:00:00",
+                     *       "id": 1,
+                     *       "last_time": "2026-01-01 08:00:00",
+                     *       "model": "switch",
+                     *       "name": "switches",
+                     *       "owner": "",
+                     *       "query": "",
+                     *       "shared": false,
+                     *       "slug": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "switches",
+                 *       "query": "text",
+                 *       "shared": false,
+                 *       "slug": "text"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What people call it. */
+                    name?: string | null;
+                    /** @description Filter, order and columns as the query of an address. */
+                    query?: string | null;
+                    /** @description Everybody who may see instances of the model sees it. */
+                    shared?: boolean | null;
+                    /** @description What addresses call it. */
+                    slug?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "create_time": "2026-01-01 08:00:00",
+                     *       "id": 1,
+                     *       "last_time": "2026-01-01 08:00:00",
+                     *       "model": "switch",
+                     *       "name": "switches",
+                     *       "owner": "",
+                     *       "query": "",
+                     *       "shared": false,
+                     *       "slug": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example null */
+                    "application/json": null;
                 };
             };
             400: components["responses"]["Problem400"];
@@ -3628,6 +4331,94 @@ export interface operations {
                      */
                     "application/json": (components["schemas"]["Success"] & {
                         data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_usercustom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_usercustom_user_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {},
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: {
+                            [key: string]: unknown;
+                        } | null;
                     }) | components["schemas"]["Failure"];
                 };
             };

@@ -3,16 +3,9 @@
 import { ask, client, type Schemas } from '../api/client.ts'
 import type { Group } from '../filter/rules.ts'
 import { forget, useAnswer, type Answer } from './cache.ts'
+import { idOf, nameOf, type Instance } from './instance.ts'
 
-export type Instance = Record<string, unknown>
-
-export const idOf = (instance: Instance): number => Number(instance.bk_inst_id)
-export const nameOf = (instance: Instance): string => String(instance.bk_inst_name ?? idOf(instance))
-
-export interface PageOfInstances {
-  count: number
-  rows: Instance[]
-}
+export { idOf, nameOf, type Instance }
 
 type Expression = Schemas['Expression']
 type SearchBody = { conditions?: Expression; fields?: string[]; page: { start?: number; limit: number; sort?: string } }
@@ -29,12 +22,6 @@ export async function countInstances(model: string, filter: Group | null = null)
 
 export async function findInstances(model: string, filter: Group | null, page: SearchBody['page'], fields: string[] = []): Promise<Instance[]> {
   return (await search(model, { ...conditionsOf(filter), fields, page })).info ?? []
-}
-
-/** The rows of one page and how many there are in all. */
-export async function readPage(model: string, filter: Group | null, page: SearchBody['page']): Promise<PageOfInstances> {
-  const [count, rows] = await Promise.all([countInstances(model, filter), findInstances(model, filter, page)])
-  return { count, rows }
 }
 
 export const useInstance = (model: () => string, id: () => number): Answer<Instance | null> =>
@@ -56,7 +43,13 @@ export async function namesOf(model: string, ids: number[]): Promise<Map<number,
 
 /** What is shown of a model's instances is asked again. */
 export function instancesChanged(model: string): void {
-  for (const prefix of [`instances:${model}:`, `instance:${model}:`, 'history:', 'audit:', 'counts']) forget(prefix)
+  valuesChanged(model)
+  for (const prefix of [`instances:${model}:`, 'counts']) forget(prefix)
+}
+
+/** The same, but for lists, of which whoever has changed it shows it. */
+export function valuesChanged(model: string): void {
+  for (const prefix of [`instance:${model}:`, 'history:', 'audit:']) forget(prefix)
 }
 
 export async function createInstance(model: string, values: Instance): Promise<number> {
@@ -66,10 +59,30 @@ export async function createInstance(model: string, values: Instance): Promise<n
   return idOf(made)
 }
 
-export async function updateInstance(model: string, id: number, values: Instance): Promise<void> {
+async function change(model: string, id: number, values: Instance): Promise<void> {
   const path = { bk_obj_id: model, bk_inst_id: id }
   await ask(client.PUT('/api/v3/update/instance/object/{bk_obj_id}/inst/{bk_inst_id}', { params: { path }, body: values }))
+}
+
+export async function updateInstance(model: string, id: number, values: Instance): Promise<void> {
+  await change(model, id, values)
   instancesChanged(model)
+}
+
+/** The value of a cell was changed by somebody else since it was shown. */
+export class Outdated extends Error {
+  constructor(readonly now: Instance) { super() }
+}
+
+/** Changes one value of an instance, if it still is what was shown. Gives the instance as it is after that. */
+export async function changeValue(model: string, shown: Instance, attribute: string, value: unknown): Promise<Instance> {
+  const filter: Group = { condition: 'AND', rules: [{ field: 'bk_inst_id', operator: 'equal', value: idOf(shown) }] }
+  const read = async (): Promise<Instance> => (await findInstances(model, filter, { limit: 1 }))[0] ?? { ...shown, [attribute]: undefined }
+  const now = await read()
+  if (JSON.stringify(now[attribute] ?? null) !== JSON.stringify(shown[attribute] ?? null)) throw new Outdated(now)
+  await change(model, idOf(shown), { [attribute]: value })
+  valuesChanged(model)
+  return read()
 }
 
 export async function deleteInstances(model: string, ids: number[]): Promise<void> {
