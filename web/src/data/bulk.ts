@@ -42,11 +42,29 @@ export interface Bulk<O> {
   stop: () => void
   /** Goes on where it has stopped. */
   resume: () => Promise<void>
+  /** Forgets what was done. */
+  clear: () => void
+  /** What became of each operation so far, in their order. */
+  verdicts: () => readonly Verdict[]
+}
+
+/** Tries operations without writing any: the verdicts that they would have. */
+export async function tryAll(operations: object[], told: (count: number) => void, signal: AbortSignal): Promise<Verdict[]> {
+  const found: Verdict[] = []
+  for await (const verdicts of sendLines<Verdict>('/api/relata/v1/bulk?dry_run=true', operations.map((it) => JSON.stringify(it)), newRequest(), signal)) {
+    const end = verdicts.find((it) => it.status === 'aborted')
+    if (end) throw new Error(end.message)
+    found.push(...verdicts)
+    told(found.length)
+  }
+  if (found.length < operations.length) throw new Unreachable()
+  return found
 }
 
 export function useBulk<O extends object>(): Bulk<O> {
   const now = shallowRef<Progress<O> | null>(null)
   let all: O[] = []
+  let known: Verdict[] = []
   let aborting = new AbortController()
   const set = (change: Partial<Progress<O>>): void => { if (now.value) now.value = { ...now.value, ...change } }
 
@@ -58,6 +76,7 @@ export function useBulk<O extends object>(): Bulk<O> {
       return verdict.status === 'failed' && operation ? [{ operation, message: verdict.message ?? '', field: verdict.field ?? '' }] : []
     })
     const changed = verdicts.filter((verdict) => ['created', 'updated', 'deleted'].includes(verdict.status)).length
+    known.push(...verdicts)
     set({ done: it.done + verdicts.length, changed: it.changed + changed, failed: [...it.failed, ...failed] })
   }
   async function resume(): Promise<void> {
@@ -82,10 +101,13 @@ export function useBulk<O extends object>(): Bulk<O> {
     now,
     async start(operations) {
       all = operations
+      known = []
       now.value = { request: newRequest(), done: 0, total: operations.length, changed: 0, failed: [], state: 'running', error: undefined }
       await resume()
     },
     stop: () => aborting.abort(),
     resume,
+    clear() { now.value = null },
+    verdicts: () => known,
   }
 }
