@@ -48,6 +48,21 @@ export function valueOf(attribute: Attribute, cell: unknown): unknown {
   return text
 }
 
+/** The cell of a value, which is read as the same value again. */
+export function cellOf(attribute: Attribute, value: unknown): unknown {
+  const options = Array.isArray(attribute.option) ? (attribute.option as unknown[]) : []
+  const named = (id: unknown): unknown => {
+    const same = options.filter((it): it is Option => typeof it === 'object' && it !== null && 'id' in it && (String(it.id) === String(id)))
+    const name = same[0]?.name
+    // A name that parts lists, or that is the id of another, is not read as this one.
+    const isPlain = typeof name === 'string' && !/[,，;；]/.test(name) && choice(attribute, name) === String(id)
+    return isPlain ? name : id
+  }
+  const isChoice = attribute.bk_property_type === 'enum' || attribute.bk_property_type === 'enummulti'
+  if (Array.isArray(value)) return value.map((it) => String(isChoice ? named(it) : it)).join(', ')
+  return isChoice && value !== null && value !== undefined ? named(value) : value
+}
+
 export interface Plan {
   model: string
   /** By column: an attribute, the id, or nothing. */

@@ -86,6 +86,30 @@ test('the result, mended, is imported without a fault: what was there is unchang
   assert.equal(await total('f.bk_biz_status.eq=1'), rows)
 })
 
+test('what was exported is imported again without a change', async () => {
+  for (const format of ['csv', 'ndjson']) {
+    await page.goto('/i/bk_switch?f.bk_inst_name.contains=rack%203')
+    await settle(page)
+    const shown = Number((await page.getByTestId('count').innerText()).replace(/\D/g, ''))
+    assert.ok(shown > 500)
+    await page.getByTestId('export').click()
+    await page.getByTestId('export-save').waitFor()
+    if (format === 'ndjson') await page.getByTestId('export-ndjson').check()
+    await checkAxe(page, 'export')
+    await shoot(page, 'en-light/export')
+    const saved = page.waitForEvent('download')
+    await page.getByTestId('export-save').click()
+    const text = readFileSync(await (await saved).path(), 'utf8')
+    await page.goto('/i/bk_switch/import')
+    await settle(page)
+    await give(text)
+    await page.getByTestId('import-check').click()
+    await page.getByTestId('import-apply').waitFor({ timeout: 60_000 })
+    assert.deepEqual([await count('failed'), await count('created'), await count('updated'), await count('unchanged')], [0, 0, 0, shown], format)
+    assert.ok(await page.getByTestId('import-apply').isDisabled())
+  }
+})
+
 test('what is pasted changes instances by their id; lines that are none are told', async () => {
   await page.goto('/i/bk_switch/import')
   await settle(page)

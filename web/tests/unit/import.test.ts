@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Attribute } from '../../src/data/models.ts'
-import { guess, operationOf, valueOf, type Plan } from '../../src/import/operations.ts'
+import { cellOf, guess, operationOf, valueOf, type Plan } from '../../src/import/operations.ts'
 import { csvOf, decode, parseTable } from '../../src/import/table.ts'
 
 const attribute = (bk_property_id: string, bk_property_name: string, bk_property_type = 'singlechar', more: object = {}): Attribute =>
@@ -48,6 +48,19 @@ test('texts become what their attribute holds, and stay texts where they cannot'
     ['int', ' 12 ', 12], ['int', 'x', 'x'], ['bool', '是', true], ['bool', 'No', false], ['bool', 'maybe', 'maybe'], ['enum', '已下架', '2'], ['enum', '1', '1'],
     ['enum', 'none', 'none'], ['enummulti', '运营中，2', ['1', '2']], ['organization', '3;4', [3, 4]], ['singlechar', ' a ', 'a'],
   ] as const) assert.deepEqual(valueOf(attribute('x', 'X', kind, { option }), text), value, `${kind} ${text}`)
+})
+
+test('the cell of a value is read as the same value', () => {
+  const option = [{ id: '1', name: '运营中' }, { id: '2', name: 'a, b' }, { id: '3', name: '1' }]
+  for (const [kind, value] of [
+    ['int', 12], ['float', 1234.5], ['bool', true], ['bool', false], ['enum', '1'], ['enum', '2'], ['enum', '3'], ['enummulti', ['1', '2', '3']], ['organization', [3, 4]],
+    ['singlechar', 'a'], ['time', '2026-01-01T00:00:00Z'],
+  ] as const) {
+    const it = attribute('x', 'X', kind, { option })
+    const cell = parseTable(csvOf([['x'], [cellOf(it, value)]])).rows[0]?.cells[0]
+    assert.deepEqual(valueOf(it, cell), value, `${kind} ${String(value)}`)
+  }
+  assert.equal(cellOf(attribute('x', 'X', 'enum', { option }), '1'), '运营中')
 })
 
 test('a row is a creation, a change by id, or whichever its key says', () => {
