@@ -126,6 +126,7 @@ export const en: Catalogue = {
   'list.columns.down': 'Move {name} to the right',
   'list.columns.hint': 'Heads can be dragged to another place, and their right edge to another width.',
   'list.filter.known': 'Values that there are',
+  'list.cut': 'Only the first {n} rows are shown; narrow the filter.',
   'list.copy': 'Copy the id {id}',
   'list.copied': '{id} copied',
   'list.cell.fixed': '{name} cannot be changed here.',

@@ -124,6 +124,7 @@ export const zh = {
   'list.columns.down': '右移 {name}',
   'list.columns.hint': '也可以拖动表头调整顺序，拖动表头右缘调整宽度。',
   'list.filter.known': '现有的值',
+  'list.cut': '仅显示前 {n} 行，请缩小筛选范围。',
   'list.copy': '复制 ID {id}',
   'list.copied': '已复制 {id}',
   'list.cell.fixed': '{name}不能在此编辑。',
