@@ -19,6 +19,7 @@ export const router = createRouter({
     },
     { path: '/i', name: 'instances', component: () => import('./pages/InstancesPage.vue') },
     { path: '/i/:model', name: 'list', component: () => import('./pages/ListPage.vue'), props: model },
+    { path: '/i/:model/import', name: 'import', component: () => import('./pages/ImportPage.vue'), props: model },
     {
       path: '/i/:model/:id(\\d+)/:tab(associations|history|graph)?', name: 'instance', component: () => import('./pages/InstancePage.vue'),
       props: (route) => ({ ...id(route), tab: String(route.params.tab || 'overview') }),

@@ -3,7 +3,7 @@
 use crate::endpoint::Endpoint;
 use crate::{
     associations, audit, auth, bulk, changes, field_templates, fulltext, graph, history, id_rules, identity, instances,
-    models, quoted, revert, search, user_custom, watch, webhooks,
+    models, quoted, revert, search, user_custom, views, watch, webhooks,
 };
 
 /// The rows of every domain.
@@ -33,6 +33,7 @@ pub const ALL: &[&[Endpoint]] = &[
     fulltext::ENDPOINTS,
     search::ENDPOINTS,
     user_custom::ENDPOINTS,
+    views::ENDPOINTS,
     quoted::ENDPOINTS,
     field_templates::ENDPOINTS,
     field_templates::bindings::ENDPOINTS,

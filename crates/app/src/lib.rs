@@ -35,6 +35,7 @@ pub mod search;
 mod tasks;
 pub mod user_custom;
 pub mod verify;
+pub mod views;
 pub mod watch;
 pub mod webhooks;
 

@@ -16,6 +16,7 @@ use crate::repo::{self, Entity};
 use crate::schema::{AssociationSchema, ModelSchema, Schema};
 use crate::tasks::Task;
 use crate::user_custom::UserCustom;
+use crate::views::SavedView;
 use relata_model::association::{AssociationKind, ModelAssociation};
 use relata_model::attribute::kind::innertable;
 use relata_model::attribute::{Attribute, AttributeGroup};
@@ -62,6 +63,7 @@ async fn check(call: &mut Call<'_>) -> Result<Vec<String>> {
     check_table::<IdCounter>(call, &logged, &mut wrong).await?;
     check_table::<CanvasNode>(call, &logged, &mut wrong).await?;
     check_table::<UserCustom>(call, &logged, &mut wrong).await?;
+    check_table::<SavedView>(call, &logged, &mut wrong).await?;
     let schema = match call.schema().await {
         Err(error) if error.code == Code::Corrupt => {
             wrong.push(format!(

@@ -26,6 +26,7 @@ mod search;
 mod stored;
 mod uniques;
 mod verify;
+mod views;
 mod watch;
 mod webhooks;
 

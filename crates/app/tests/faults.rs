@@ -101,6 +101,7 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     console(&it).await;
     field_templates(&it, device).await;
     webhooks(&it).await;
+    views(&it).await;
     it.ok("delete_object", json!({"id": rack})).await;
     it.ok("delete_object", json!({"id": device})).await;
     it.ok("delete_classification", json!({"id": hall})).await;
@@ -125,6 +126,14 @@ async fn webhooks(it: &Failing) {
     it.ok("relata_resend_webhook", json!({"id": id})).await;
     it.ok("relata_test_webhook", json!({"id": id})).await;
     it.ok("relata_delete_webhook", json!({"id": id})).await;
+}
+
+async fn views(it: &Failing) {
+    let id = it.id("create_view", json!({"model": "rack", "name": "All", "query": "sort=-bk_inst_id"})).await;
+    it.ok("update_view", json!({"id": id, "shared": true})).await;
+    it.ok("delete_view", json!({"id": id})).await;
+    // One that goes with its model.
+    it.id("create_view", json!({"model": "rack", "name": "All", "query": ""})).await;
 }
 
 async fn attributes(it: &Failing) {

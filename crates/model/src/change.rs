@@ -70,6 +70,8 @@ names! {
         CanvasNode = "canvas_node",
         /// What a user has set. Not shown by the audit endpoints.
         UserCustom = "user_custom",
+        /// A saved view. Not shown by the audit endpoints.
+        SavedView = "saved_view",
         /// A webhook. Not shown by the audit endpoints.
         Webhook = "webhook",
         /// A note that the request took other changes back, and which. Not shown by the audit endpoints.

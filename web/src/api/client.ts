@@ -32,7 +32,7 @@ let whenSignedOut: () => void = () => {}
 /** What to do when a call shows that nobody is signed in any more. */
 export const onSignedOut = (told: () => void): void => { whenSignedOut = told }
 
-const headers = (): Record<string, string> => ({
+export const headers = (): Record<string, string> => ({
   'X-Requested-With': 'relata-ui',
   'X-Bkcmdb-Language': language.value === 'zh' ? 'zh-cn' : 'en',
 })
@@ -57,7 +57,7 @@ interface Envelope {
   detail?: string
 }
 
-function refusal(response: Response, body: Envelope | undefined): ApiError {
+export function refusal(response: Response, body: Envelope | undefined): ApiError {
   const names = (body?.permission?.actions ?? []).map((it) => it.name || it.id || '').filter((it) => it !== '')
   const message = body?.bk_error_msg ?? body?.detail ?? `HTTP ${response.status}`
   const code = body?.bk_error_code ?? body?.code ?? 0
@@ -74,6 +74,12 @@ function opened(response: Response, body: unknown): unknown {
 
 type DataOf<T> = T extends { result: boolean } ? (T extends { result: true; data: infer D } ? D : never) : T
 
+/** A failed call, which may show that nobody is signed in. */
+export function refused<E>(error: E): E {
+  if (error instanceof ApiError && error.isSignedOut) whenSignedOut()
+  return error
+}
+
 /** The data of an answer. */
 export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<DataOf<T>> {
   let answer
@@ -85,29 +91,7 @@ export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response
   try {
     return opened(answer.response, answer.response.ok ? answer.data : answer.error) as DataOf<T>
   } catch (error) {
-    if (error instanceof ApiError && error.isSignedOut) whenSignedOut()
-    throw error
-  }
-}
-
-/** Sends a body of lines, and hands over the lines of the answer as they come. What the last one has to be, is the caller's business. */
-export async function exchange(path: string, sent: unknown[], key: string | null, told: (line: unknown) => void): Promise<void> {
-  const body = sent.map((it) => JSON.stringify(it)).join('\n')
-  const response = await fetch(path, {
-    method: 'POST', body, headers: { ...headers(), 'Content-Type': 'application/x-ndjson', ...(key === null ? {} : { 'Idempotency-Key': key }) },
-  }).catch(() => { throw new Unreachable() })
-  if (!response.ok || !response.body) {
-    const error = refusal(response, (await response.json().catch(() => undefined)) as Envelope | undefined)
-    if (error.isSignedOut) whenSignedOut()
-    throw error
-  }
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-  for (let rest = ''; ; ) {
-    const { done, value } = await reader.read().catch(() => { throw new Unreachable() })
-    const lines = (rest + (value ?? '')).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of done ? [...lines, rest] : lines) if (line !== '') told(JSON.parse(line))
-    if (done) return
+    throw refused(error)
   }
 }
 

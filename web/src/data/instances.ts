@@ -3,16 +3,9 @@
 import { ApiError, ask, client, type Schemas } from '../api/client.ts'
 import type { Group } from '../filter/rules.ts'
 import { forget, useAnswer, type Answer } from './cache.ts'
+import { idOf, nameOf, type Instance } from './instance.ts'
 
-export type Instance = Record<string, unknown>
-
-export const idOf = (instance: Instance): number => Number(instance.bk_inst_id)
-export const nameOf = (instance: Instance): string => String(instance.bk_inst_name ?? idOf(instance))
-
-export interface PageOfInstances {
-  count: number
-  rows: Instance[]
-}
+export { idOf, nameOf, type Instance }
 
 type Expression = Schemas['Expression']
 type SearchBody = { conditions?: Expression; fields?: string[]; page: { start?: number; limit: number; sort?: string } }
@@ -29,12 +22,6 @@ export async function countInstances(model: string, filter: Group | null = null)
 
 export async function findInstances(model: string, filter: Group | null, page: SearchBody['page'], fields: string[] = []): Promise<Instance[]> {
   return (await search(model, { ...conditionsOf(filter), fields, page })).info ?? []
-}
-
-/** The rows of one page and how many there are in all. */
-export async function readPage(model: string, filter: Group | null, page: SearchBody['page']): Promise<PageOfInstances> {
-  const [count, rows] = await Promise.all([countInstances(model, filter), findInstances(model, filter, page)])
-  return { count, rows }
 }
 
 export async function readInstance(model: string, id: number): Promise<Instance | null> {
@@ -63,7 +50,13 @@ export async function namesOf(model: string, ids: number[]): Promise<Map<number,
 
 /** What is shown of a model's instances is asked again. */
 export function instancesChanged(model: string): void {
-  for (const prefix of [`instances:${model}:`, `instance:${model}:`, 'history:', 'audit:', 'counts']) forget(prefix)
+  valuesChanged(model)
+  for (const prefix of [`instances:${model}:`, 'counts']) forget(prefix)
+}
+
+/** The same, but for lists, of which whoever has changed it shows it. */
+export function valuesChanged(model: string): void {
+  for (const prefix of [`instance:${model}:`, 'history:', 'audit:']) forget(prefix)
 }
 
 /** Why a change was refused: which attribute it is about, and the instance that has the same unique key already. */
@@ -80,15 +73,38 @@ async function change(model: string, operation: Record<string, unknown>): Promis
   const { results } = await ask(client.POST('/api/relata/v1/bulk', { body: { operations: [{ model, ...operation } as never] } }))
   const [verdict] = results
   if (!verdict || verdict.status === 'failed') throw new Refusal(verdict?.code ?? 0, verdict?.message ?? '', verdict?.field ?? '', verdict?.conflicting_id ?? null)
-  instancesChanged(model)
   return verdict.id ?? 0
 }
 
-export const createInstance = (model: string, attributes: Instance): Promise<number> => change(model, { op: 'create', attributes })
+export async function createInstance(model: string, attributes: Instance): Promise<number> {
+  const id = await change(model, { op: 'create', attributes })
+  instancesChanged(model)
+  return id
+}
 
 /** Changes an instance, unless it has other values by now than those that are expected. */
-export const updateInstance = (model: string, id: number, attributes: Instance, expected: Instance = {}): Promise<number> =>
-  change(model, { op: 'update', instance: id, attributes, expected })
+export async function updateInstance(model: string, id: number, attributes: Instance, expected: Instance = {}): Promise<void> {
+  await change(model, { op: 'update', instance: id, attributes, expected })
+  instancesChanged(model)
+}
+
+/** Somebody else has changed the value of a cell since it was shown. */
+export class Outdated extends Error {
+  constructor(readonly now: Instance) { super() }
+}
+
+/** Changes one value of an instance, if it still is what was shown. Gives the instance as it is after that. */
+export async function changeValue(model: string, shown: Instance, attribute: string, value: unknown): Promise<Instance> {
+  const read = async (): Promise<Instance> => (await readInstance(model, idOf(shown))) ?? { ...shown, [attribute]: undefined }
+  const expected = { [attribute]: shown[attribute] ?? null }
+  try {
+    await change(model, { op: 'update', instance: idOf(shown), attributes: { [attribute]: value }, expected })
+  } catch (error) {
+    throw error instanceof Refusal && error.isStale ? new Outdated(await read()) : error
+  }
+  valuesChanged(model)
+  return read()
+}
 
 export async function deleteInstances(model: string, ids: number[]): Promise<void> {
   const path = { bk_obj_id: model }

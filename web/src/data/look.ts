@@ -33,13 +33,3 @@ export function opened(it: Recent): void {
   recent.value = [it, ...others].slice(0, 8)
   localStorage.setItem('relata.recent', JSON.stringify(recent.value))
 }
-
-/** Columns that the viewer has chosen for a model; empty for the usual ones. */
-export function keptColumns(model: string): string[] {
-  return (localStorage.getItem(`relata.columns.${model}`) ?? '').split(',').filter((it) => it !== '')
-}
-
-export function keepColumns(model: string, columns: string[]): void {
-  if (columns.length === 0) localStorage.removeItem(`relata.columns.${model}`)
-  else localStorage.setItem(`relata.columns.${model}`, columns.join(','))
-}

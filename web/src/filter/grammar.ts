@@ -1,5 +1,5 @@
-// The filter of a list as it stands in the URL: `f.<attribute>.<op>=<value>`, and with it order, columns, page and size.
-// Attributes go by id, so that a link holds in every installation.
+// The filter of a list as it stands in the URL: `f.<attribute>.<op>=<value>`, and with it order, columns and the saved view.
+// Attributes go by id, so that a link holds in every installation. The server reads the same in `/instances/{model}`.
 
 export const operators = [
   'equal', 'not_equal', 'in', 'not_in', 'less', 'less_or_equal', 'greater', 'greater_or_equal', 'contains', 'begins_with',
@@ -26,20 +26,17 @@ export interface Condition {
 
 export interface View {
   conditions: Condition[]
-  /** Text to find in the name. */
+  /** Text to find in any attribute of kind text. */
   text: string
   /** A nested rule as JSON, which no chip can show; carried along. */
   nested: string
   sort: { attribute: string; descending: boolean }[]
   columns: string[]
-  page: number
-  size: number
+  /** Slug of the saved view that this began with. */
+  saved: string
 }
 
-export const sizes = [20, 50, 100, 200, 500]
-const usualSize = 50
-
-export const emptyView = (): View => ({ conditions: [], text: '', nested: '', sort: [], columns: [], page: 1, size: usualSize })
+export const emptyView = (): View => ({ conditions: [], text: '', nested: '', sort: [], columns: [], saved: '' })
 
 /** A query as the router gives it. */
 export type Query = Record<string, string | null | (string | null)[] | undefined>
@@ -74,15 +71,16 @@ export function parseView(query: Query): View {
   view.nested = one(query.fx)
   view.columns = list(one(query.cols))
   view.sort = list(one(query.sort)).map((it) => ({ attribute: it.replace(/^-/, ''), descending: it.startsWith('-') }))
-  view.page = Math.max(1, Math.trunc(Number(one(query.page))) || 1)
-  const size = Math.trunc(Number(one(query.size))) || usualSize
-  view.size = sizes.includes(size) ? size : usualSize
+  view.saved = one(query.view)
   return view
 }
 
-/** The query of a view; what is usual is left out, so that links are short. */
-export function formatView(view: View): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {}
+/** What is written of a view. */
+export type Terms = Record<string, string | string[]>
+
+/** The part that decides which rows there are. */
+export function formatFilter(view: View): Terms {
+  const query: Terms = {}
   for (const { attribute, operator, values } of view.conditions) {
     const key = `f.${attribute}.${operator}`
     const text = takesList(operator) ? values.map(escape).join(',') : takesValue(operator) ? (values[0] ?? '') : '1'
@@ -91,9 +89,26 @@ export function formatView(view: View): Record<string, string | string[]> {
   }
   if (view.text) query.q = view.text
   if (view.nested) query.fx = view.nested
+  return query
+}
+
+/** The query of a view; what is usual is left out, so that links are short. */
+export function formatView(view: View): Terms {
+  const query = formatFilter(view)
   if (view.sort.length > 0) query.sort = view.sort.map((it) => (it.descending ? '-' : '') + it.attribute).join(',')
   if (view.columns.length > 0) query.cols = view.columns.join(',')
-  if (view.page > 1) query.page = String(view.page)
-  if (view.size !== usualSize) query.size = String(view.size)
+  if (view.saved) query.view = view.saved
   return query
+}
+
+/** Terms as the text of an address, and back. */
+export const textOf = (terms: Terms): string =>
+  new URLSearchParams(Object.entries(terms).flatMap(([name, it]) => (Array.isArray(it) ? it : [it]).map((value): [string, string] => [name, value]))).toString()
+export function termsOf(text: string): Terms {
+  const terms: Terms = {}
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = terms[name]
+    terms[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value]
+  }
+  return terms
 }

@@ -6,11 +6,24 @@ import { isNumeric, isStamp } from '../values/format.ts'
 
 const usualCount = 7
 
-export const idColumn = (model: string): Attribute => ({
-  bk_biz_id: 0, bk_isapi: false, bk_issystem: false, bk_obj_id: model, bk_property_group: '', bk_property_group_name: '', bk_property_id: 'bk_inst_id',
-  bk_property_index: 0, bk_property_name: t('model.id'), bk_property_type: 'int', bk_supplier_account: '0', bk_template_id: 0, create_time: null, creator: '',
+/** A column that is no attribute. */
+const column = (model: string, id: string, name: string): Attribute => ({
+  bk_biz_id: 0, bk_isapi: false, bk_issystem: false, bk_obj_id: model, bk_property_group: '', bk_property_group_name: '', bk_property_id: id,
+  bk_property_index: 0, bk_property_name: name, bk_property_type: 'int', bk_supplier_account: '0', bk_template_id: 0, create_time: null, creator: '',
   description: '', editable: false, id: 0, isonly: false, ispre: true, isreadonly: true, isrequired: false, last_time: null, option: null, placeholder: '', unit: '',
 })
+const idColumn = (model: string): Attribute => column(model, 'bk_inst_id', t('model.id'))
+
+/** The number of links of an instance in one direction of an association. */
+export const linkColumn = (model: string, id: string, name: string): Attribute => column(model, `links.${id}`, name)
+export const isLinkColumn = (id: string): boolean => id.startsWith('links.')
+
+const unwritable = new Set(['id_rule', 'innertable'])
+/** Whether the value of one instance can be changed in a list. */
+export const isEditable = (it: Attribute): boolean => it.editable && !it.isreadonly && !isLinkColumn(it.bk_property_id) && !isStamp(it.bk_property_id) && !unwritable.has(it.bk_property_type)
+
+/** Columns are no narrower, in pixels. */
+export const narrowest = 56
 
 /** What a column can be: every attribute, and the id. */
 export function available(model: string, attributes: Attribute[]): Attribute[] {

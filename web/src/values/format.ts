@@ -25,11 +25,16 @@ export const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 
 /** One line of text; an empty text for no value. */
-export function display(attribute: Attribute, value: unknown): string {
-  if (isEmpty(value)) return ''
-  const kind = attribute.bk_property_type
+export const display = (attribute: Attribute, value: unknown): string => displayOf(attribute)(value)
+
+/** The same for many values of one attribute. */
+export function displayOf(attribute: Attribute): (value: unknown) => string {
+  const names = new Map(choicesOf(attribute).map((it) => [it.id, it.name]))
+  return (value) => (isEmpty(value) ? '' : shown(attribute.bk_property_type, names, value))
+}
+
+function shown(kind: string, names: Map<string, string>, value: unknown): string {
   if (kind === 'enum' || kind === 'enummulti' || kind === 'list') {
-    const names = new Map(choicesOf(attribute).map((it) => [it.id, it.name]))
     return (Array.isArray(value) ? value : [value]).map((it) => names.get(String(it)) ?? String(it)).join(', ')
   }
   if (kind === 'bool') return value === true ? t('value.yes') : t('value.no')

@@ -67,12 +67,12 @@ test('a filter is in the URL, counts exactly, and a second browser sees the same
 })
 
 test('a list that cannot be read says so, and can be tried again', async () => {
-  await page.route('**/api/v3/search/instances/**', (route) => route.abort())
+  await page.route('**/api/relata/v1/instances/**', (route) => route.abort())
   await page.goto('/i/site')
   await page.getByTestId('error').waitFor()
   assert.equal(await page.getByTestId('empty').count(), 0)
   await checkAxe(page, 'error')
-  await page.unroute('**/api/v3/search/instances/**')
+  await page.unroute('**/api/relata/v1/instances/**')
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.locator('tbody tr[data-testid]').first().waitFor()
 })
@@ -226,15 +226,6 @@ test('everything goes by keyboard: palette, rows, selection', async () => {
   await page.keyboard.press('g')
   await page.keyboard.press('a')
   await page.waitForURL(/\/audit/)
-})
-
-test('500 rows are a few in the page', async () => {
-  await page.goto('/i/interface?size=500')
-  await settle(page)
-  assert.ok((await page.locator('tbody tr[data-testid]').count()) < 60)
-  await page.locator('.box').evaluate((box) => { box.scrollTop = box.scrollHeight })
-  await page.locator('tbody tr[aria-rowindex="501"]').waitFor()
-  assert.ok((await page.locator('tbody tr[data-testid]').count()) < 60)
 })
 
 test('the graph groups what is many, grows by keyboard, and comes back by its URL', async () => {

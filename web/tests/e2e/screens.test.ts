@@ -35,6 +35,7 @@ const screens: [string, string, ((page: Page) => Promise<void>)?][] = [
   ['list-selected', '/i/site', async (page) => { await page.locator('tbody input[type=checkbox]').nth(1).check(); await page.locator('tbody input[type=checkbox]').nth(3).check() }],
   ['filter', '/i/device', async (page) => { await page.getByTestId('add-filter').click(); await page.locator('#filter-attribute').selectOption('status'); await page.locator('.popover input[type=checkbox]').first().check() }],
   ['create', '/i/device?panel=create', async (page) => { await page.getByTestId('save').click(); await page.locator('.fault').first().waitFor() }],
+  ['import', '/i/site/import', async (page) => { await page.getByTestId('import-text').fill('bk_inst_name,status\nnew-site,active\nnew-site,\n'); await page.getByTestId('import-check').click(); await page.getByTestId('import-apply').waitFor() }],
   ['instance', '/i/device/73'],
   ['instance-associations', '/i/rack/1/associations'],
   ['instance-history', '/i/device/73/history', async (page) => { await page.locator('.history button').first().click() }],

@@ -79,6 +79,7 @@ const fn thing(resource: Resource) -> (&'static str, &'static str) {
         Resource::IdCounter => ("自增ID", "Counter of ids"),
         Resource::CanvasNode => ("模型拓扑", "Place on the canvas"),
         Resource::UserCustom => ("用户配置", "User setting"),
+        Resource::SavedView => ("列表视图", "Saved view"),
     }
 }
 

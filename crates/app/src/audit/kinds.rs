@@ -27,6 +27,7 @@ pub(super) fn audit_type(resource: Resource) -> &'static str {
         | Resource::IdCounter
         | Resource::CanvasNode
         | Resource::UserCustom
+        | Resource::SavedView
         | Resource::Webhook
         | Resource::Revert => "platform_setting",
     }

@@ -15,6 +15,7 @@ use crate::repo::{self, Entity};
 use crate::schema::Schema;
 use crate::tasks::Task;
 use crate::user_custom::UserCustom;
+use crate::views::SavedView;
 use crate::webhooks::Webhook;
 use crate::webhooks::delivery::Progress;
 use relata_model::association::{AssociationKind, Link, ModelAssociation};
@@ -69,6 +70,7 @@ const DEFINITIONS: &[Definition] = &[
     definition::<IdCounter>(),
     definition::<CanvasNode>(),
     definition::<UserCustom>(),
+    definition::<SavedView>(),
     definition::<Webhook>(),
     // What is never logged comes after what is.
     definition::<Progress>(),

@@ -10,6 +10,7 @@ use crate::instances::searches::project;
 use crate::models::{self, Body, ByNumber, Found, Id, builtin, canvas, classifications, tables};
 use crate::permission::{Granted, Resource};
 use crate::repo::{self, Entity, Key, Stored};
+use crate::views;
 use relata_model::association::{AssociationKind, ModelAssociation};
 use relata_model::attribute::kind::innertable;
 use relata_model::attribute::{Attribute, AttributeGroup};
@@ -227,6 +228,7 @@ pub(super) async fn delete_whole(call: &mut Call<'_>, ok: Granted, model: Model)
     delete_parts::<AttributeGroup>(call, ok, obj_id).await?;
     id_rules::forget(call, ok, obj_id).await?;
     canvas::forget(call, ok, obj_id).await?;
+    views::forget(call, ok, obj_id).await?;
     repo::delete(call, ok, &[model]).await
 }
 

@@ -65,6 +65,8 @@ tables! {
     CanvasNodes = "canvas_nodes", false;
     /// What users have set for themselves.
     UserCustoms = "user_customs", false;
+    /// Views of lists that users have saved.
+    SavedViews = "saved_views", false;
     /// Webhooks.
     Webhooks = "webhooks", false;
     /// How far webhooks were told, with their secrets. No data: changes of it are not logged.
@@ -138,6 +140,8 @@ pub mod rule {
     pub const CANVAS_NODE: i64 = -61;
     /// Name of the user who has set something.
     pub const USER_CUSTOM: i64 = -62;
+    /// Model, owner unless it is shared, and slug of a saved view.
+    pub const VIEW_SLUG: i64 = -63;
     /// Name of a webhook.
     pub const WEBHOOK_NAME: i64 = -80;
     /// Task of a lease.
@@ -173,6 +177,7 @@ pub mod rule {
         (ID_COUNTER, Table::IdCounters),
         (CANVAS_NODE, Table::CanvasNodes),
         (USER_CUSTOM, Table::UserCustoms),
+        (VIEW_SLUG, Table::SavedViews),
         (WEBHOOK_NAME, Table::Webhooks),
         (LEASE_TASK, Table::Leases),
         (BULK_VERDICTS, Table::BulkVerdicts),

@@ -32,6 +32,7 @@ def walk(api):
     if api.name == "native":
         users(api)
         webhooks(api)
+        views(api, estate)
         history(api, estate)
         own(api, estate)
     deletions(api, estate)
@@ -324,6 +325,14 @@ def webhooks(api):
     api.ok("relata_resend_webhook", id=hook, discard=True)
     api.ok("relata_update_webhook", id=hook, active=False)
     api.ok("relata_delete_webhook", id=hook)
+
+
+def views(api, estate):
+    """Saved views."""
+    view = api.ok("create_view", model=estate.source, name="Newest first", query="sort=-bk_inst_id", shared=True)
+    api.ok("list_views", model=estate.source)
+    api.ok("update_view", id=view["id"], name="Newest")
+    api.ok("delete_view", id=view["id"])
 
 
 def history(api, estate):
