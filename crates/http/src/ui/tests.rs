@@ -97,7 +97,7 @@ async fn what_the_caller_has_is_not_sent_again() {
 
 #[tokio::test]
 async fn without_a_build_there_is_a_notice() {
-    let response = show(&Method::GET, "/i/switch", &headers(&[(ACCEPT, "text/html")]), |_| None).unwrap();
+    let response = show(&Method::GET, "/i/switch", &headers(&[(ACCEPT, "text/html")]), "", |_| None).unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert!(text(response).await.contains("without the web UI"));
 }
