@@ -106,7 +106,6 @@ export const en: Catalogue = {
   // Models, association types and their editors.
   'design.badId': 'Begins with a letter; letters, digits and underscores only',
   'design.idHint': 'Letters, digits and underscores; it cannot be changed later',
-  'design.type': 'Type {text} to confirm',
   'design.deleted': '{name} deleted',
   'models.create': 'Create model',
   'models.state': 'State',

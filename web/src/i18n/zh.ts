@@ -104,7 +104,6 @@ export const zh = {
   // Models, association types and their editors.
   'design.badId': '以字母开头，只能含字母、数字和下划线',
   'design.idHint': '字母、数字和下划线，创建后不能修改',
-  'design.type': '输入 {text} 以确认',
   'design.deleted': '{name} 已删除',
   'models.create': '新建模型',
   'models.state': '状态',

@@ -97,12 +97,18 @@ function pack(blocks: Block[]): Map<string, Point> {
   const area = blocks.reduce((sum, it) => sum + (it.width + between) * (it.height + between), 0)
   const room = Math.max(Math.sqrt(area * 1.7), ...blocks.map((it) => it.width))
   const at = new Map<string, Point>()
-  let [x, y, tallest] = [0, 0, 0]
+  // Each goes into the first row that has room for it; the first of a row is its tallest.
+  const rows: { y: number; x: number }[] = []
+  let end = 0
   for (const it of [...blocks].sort((a, b) => b.height - a.height || a.group.localeCompare(b.group))) {
-    if (x > 0 && x + it.width > room) [x, y, tallest] = [0, y + tallest + between, 0]
-    at.set(it.group, { x, y })
-    x += it.width + between
-    tallest = Math.max(tallest, it.height)
+    let row = rows.find((one) => one.x + it.width <= room)
+    if (!row) {
+      row = { x: 0, y: end }
+      rows.push(row)
+      end += it.height + between
+    }
+    at.set(it.group, { x: row.x, y: row.y })
+    row.x += it.width + between
   }
   return at
 }
