@@ -159,15 +159,15 @@ export async function carryOut(job: Job, told: (rows: number) => void, wanted: (
 }
 
 /** Takes back what the rows have become: deletes exactly the links that were made, and links anew what was unlinked. */
-export async function undo(task: Task, rows: Row[]): Promise<number> {
-  const association = task.association.bk_obj_asst_id
+export async function undo(job: Job, rows: Row[]): Promise<number> {
+  const association = job.task.association.bk_obj_asst_id
   const made = rows.filter((it) => it.verdict === 'done' || it.verdict === 'replaced')
   const lost = rows.flatMap((it): { source: number; target: number }[] => (it.verdict === 'replaced' ? it.former : it.verdict === 'removed' ? [{ source: sourceOf(it), target: targetOf(it) }] : []))
   const operations = [
     ...made.map((it): Operation => ({ op: 'delete', association, id: it.link ?? 0 })),
     ...lost.map(({ source, target }): Operation => ({ op: 'create', association, source, target })),
   ]
-  const failed = (await bulk(operations, { atomic: true })).find((it) => it.status === 'failed')
+  const failed = (await bulk(operations, { atomic: true, key: `${job.key}-undo` })).find((it) => it.status === 'failed')
   if (failed) throw new Error(failed.message ?? '')
   for (const row of rows) if (row.verdict === 'done' || row.verdict === 'replaced' || row.verdict === 'removed') row.verdict = 'undone'
   linksChanged()
