@@ -234,8 +234,8 @@ impl Bounds {
     }
 
     /// Whether the links of an association may be followed.
-    pub(super) fn has_association(&self, id: &String) -> bool {
-        self.associations.is_empty() || self.associations.contains(id)
+    pub(super) fn has_association(&self, id: &str) -> bool {
+        self.associations.is_empty() || self.associations.iter().any(|it| it == id)
     }
 
     fn filter(&self, call: &Call<'_>, obj_id: &str, limit: &Limit) -> Result<Filter> {
