@@ -40,6 +40,7 @@ pub const ALL: &[&[Endpoint]] = &[
     audit::console::ENDPOINTS,
     auth::ENDPOINTS,
     bulk::ENDPOINTS,
+    bulk::jobs::ENDPOINTS,
     changes::ENDPOINTS,
     watch::ENDPOINTS,
     webhooks::ENDPOINTS,
