@@ -5,6 +5,8 @@
 mod cli;
 mod config;
 mod delivery;
+mod duty;
+mod jobs;
 mod sign_in;
 mod tls;
 

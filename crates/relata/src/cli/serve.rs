@@ -27,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 use super::{Outcome, notify, output};
 use crate::config::{Config, DEFAULT_TOKEN_FILE, Flags, Invalid, Secret, Store};
 use crate::delivery::{self, Guard};
+use crate::jobs;
 use crate::sign_in;
 
 const EXAMPLES: &str = "\
@@ -164,17 +165,20 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
         let shared = matches!(config.store, Store::Postgres(_));
         let (stop_sending, stopped_sending) = oneshot::channel();
         let sending = tokio::spawn(delivery::run(Arc::clone(&app), guard, shared, stopped_sending));
+        let (stop_jobs, stopped_jobs) = oneshot::channel();
+        let working = tokio::spawn(jobs::run(Arc::clone(&app), config.limits.jobs, shared, stopped_jobs));
         let router = relata_http::router(Arc::clone(&app), http_config(config, sign_in));
         let addr = listener.local_addr()?;
         let shutdown = async {
             // A sender that is dropped asks for the same as one that sends.
             let _ = stopped.await;
             let _ = stop_sending.send(());
+            let _ = stop_jobs.send(());
         };
         let serving = async move {
             let served = relata_http::serve(listener, router, shutdown).await;
-            // It ends as soon as it is told, or has been.
-            let _ = sending.await;
+            // They end as soon as they are told, or have been.
+            let _ = (sending.await, working.await);
             served
         };
         anyhow::Ok((addr, made, tokio::spawn(serving)))
@@ -259,6 +263,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn days(days: usize) -> jiff::SignedDuration {
+    // As many hours as there can be, where that is more.
+    let hours = i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(24);
+    jiff::SignedDuration::from_hours(hours.min(i64::MAX / 3600))
+}
+
 /// The application on the store that the settings name. On a store at rest anything may take as long as it takes.
 pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<App>> {
     let store: Arc<dyn Engine> = match &config.store {
@@ -273,10 +283,9 @@ pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<A
         link_batch: config.limits.link_batch,
         instance_batch: config.limits.instance_batch,
         answer_rows: config.limits.answer_rows as u64,
-        history: jiff::SignedDuration::from_hours(
-            24 * i64::try_from(config.limits.history_days).unwrap_or(i64::MAX / 24),
-        ),
+        history: days(config.limits.history_days),
         webhook_retries: config.webhooks.retry_seconds.clone(),
+        job_life: days(config.limits.job_days),
         zone: jiff::tz::TimeZone::system(),
     };
     Ok(Arc::new(App::new(store, settings, Arc::new(Machine))))
@@ -288,6 +297,7 @@ fn http_config(config: &Config, sign_in: SignIn) -> HttpConfig {
         body_bytes: config.limits.body_bytes,
         concurrency: config.limits.concurrency,
         watchers: config.limits.watchers,
+        job_bytes: config.limits.job_bytes,
         request_time: Duration::from_secs(config.limits.request_seconds as u64),
         session_time: Duration::from_secs(config.limits.session_seconds as u64),
         rates: config.rates.clone(),
