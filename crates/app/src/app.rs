@@ -8,6 +8,7 @@ use relata_model::change::{ChangeSet, Resource};
 use relata_model::search::Index;
 use relata_model::store::{BoxFut, Store, Work};
 use relata_model::{Code, Error, Result};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What the outside world provides: time and randomness (rule of direction 8).
@@ -31,6 +32,8 @@ pub struct Settings {
     pub history: SignedDuration,
     /// After how many seconds a webhook is sent again, one for each failure (`webhooks.retry_seconds`).
     pub webhook_retries: Vec<u64>,
+    /// How long jobs are kept that have ended (`limits.job_days`).
+    pub job_life: SignedDuration,
     /// The zone of times that carry none.
     pub zone: TimeZone,
 }
@@ -46,6 +49,7 @@ impl Default for Settings {
             answer_rows: 100_000,
             history: SignedDuration::from_hours(7 * 24),
             webhook_retries: WEBHOOK_RETRIES.to_vec(),
+            job_life: SignedDuration::from_hours(7 * 24),
             zone: TimeZone::UTC,
         }
     }
@@ -80,6 +84,8 @@ pub struct App {
     pub settings: Settings,
     /// Time and randomness.
     pub environment: Arc<dyn Environment>,
+    /// Jobs that this process carries out now, for metrics.
+    pub running_jobs: AtomicUsize,
     schema: RwLock<Arc<Schema>>,
     pub(crate) logins: Logins,
     /// The index of the search, and how far it is.
@@ -89,8 +95,8 @@ pub struct App {
 impl App {
     /// An application on an open store.
     pub fn new(store: Arc<dyn Store>, settings: Settings, environment: Arc<dyn Environment>) -> Self {
-        let (schema, logins) = (RwLock::default(), Logins::default());
-        Self { store, settings, environment, schema, logins, search: Search::default() }
+        let (running_jobs, schema, logins) = (AtomicUsize::new(0), RwLock::default(), Logins::default());
+        Self { store, settings, environment, running_jobs, schema, logins, search: Search::default() }
     }
 
     /// With an index for the search, which a [`crate::search::keeper::Keeper`] has to keep.

@@ -5,10 +5,12 @@
 //! ([`mod@write`]).
 
 mod facts;
+pub mod jobs;
 mod kept;
 mod labels;
 mod links;
 mod operation;
+mod packed;
 mod plan;
 mod rights;
 mod run;
@@ -27,7 +29,7 @@ use run::{Given, Run};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-pub use stream::{Line, Lines, Stream};
+pub use stream::{Line, Lines, Purpose, Stream, Then};
 use verdict::{Status, Verdict};
 
 crate::endpoints! { Relata;
@@ -144,10 +146,14 @@ async fn apply(
     let failed = input.mode == Mode::Atomic && run::fail_together(call, &mut results);
     if failed || input.dry_run {
         call.undo();
-        for verdict in results.iter_mut().filter(|it| it.status == Status::Created || it.conflicting_row.is_some()) {
-            // What was undone has no id.
-            (verdict.id, verdict.conflicting_id) = (None, None);
-        }
+        forget_ids(&mut results);
     }
     Ok(results)
+}
+
+/// What was undone has no id.
+fn forget_ids(verdicts: &mut [Verdict]) {
+    for verdict in verdicts.iter_mut().filter(|it| it.status == Status::Created || it.conflicting_row.is_some()) {
+        (verdict.id, verdict.conflicting_id) = (None, None);
+    }
 }

@@ -1,7 +1,7 @@
 //! One call: who calls, in which transaction, at what time; and the change records it collects.
 
 use crate::app::App;
-pub use crate::bulk::{Line, Lines, Stream};
+pub use crate::bulk::{Line, Lines, Purpose, Stream, Then};
 use crate::permission::{Granted, Open, Principal};
 use crate::schema::Schema;
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ pub struct Request {
     pub id: String,
     /// Language of messages.
     pub lang: Lang,
-    /// Where the caller stands who looks at the change log more than once.
+    /// Where the caller stands who looks more than once: at the change log, or at a long answer.
     pub following: Following,
     /// The lines of a stream, for rows that take them.
     pub lines: Option<Lines>,

@@ -45,8 +45,24 @@ pub enum Effect {
     /// Like [`Self::Write`]; the caller may also send lines, of which so many at a time are a transaction, see
     /// [`crate::call::Lines`].
     Lines,
+    /// Like [`Self::Write`]; the caller may also send lines, which are kept so many at a time, and the answer is that to the
+    /// last ones.
+    Upload,
     /// Reads the change log from a place on; a caller may wait for more, see [`look`].
     Follow,
+    /// Like [`Self::Read`], again and again as long as [`Followed`] says that there is more: the answer has one member, a
+    /// list, and the caller is sent the elements of all of them.
+    Pages,
+}
+
+impl Effect {
+    /// Whether a call changes data.
+    pub const fn writes(self) -> bool {
+        match self {
+            Self::Read | Self::Follow | Self::Pages => false,
+            Self::Write | Self::Lines | Self::Upload => true,
+        }
+    }
 }
 
 /// The typed input of an endpoint.
@@ -215,7 +231,7 @@ pub async fn run(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Requ
 pub struct Look {
     /// JSON text of the `data` member.
     pub answer: String,
-    /// Of a row that follows the log: how far it came.
+    /// Of a row that follows the log, or has more to say: how far it came.
     pub followed: Option<Followed>,
     /// What stands in for the answer, where the caller has asked for another form than JSON.
     pub document: Option<Document>,
@@ -235,7 +251,7 @@ pub async fn look(app: &Arc<App>, endpoint: &'static Endpoint, request: &Arc<Req
         Err(denial) => return Err(denied(app, request, denial).await),
     };
     let prepared: Arc<dyn Prepared> = Arc::from(prepared?);
-    let write = matches!(endpoint.effect, Effect::Write | Effect::Lines);
+    let write = endpoint.effect.writes();
     let answer = transact(app, request, write, move |call| {
         let prepared = Arc::clone(&prepared);
         call.open.clone_from(&open);
@@ -332,6 +348,15 @@ pub(crate) async fn system_as<R: Send + 'static>(
         ..Request::default()
     });
     transact(app, &request, true, move |call| body(call, permission::system())).await
+}
+
+/// Runs work for a caller who has asked for it before and is not there any more. What they may do is asked as ever.
+pub(crate) async fn later<R: Send + 'static>(
+    app: &Arc<App>,
+    request: &Arc<Request>,
+    body: impl for<'a, 't> Fn(&'a mut Call<'t>, Granted) -> BoxFut<'a, Result<R>> + Send + Sync + 'static,
+) -> Result<R> {
+    transact(app, request, true, move |call| body(call, permission::system())).await
 }
 
 /// Runs work of the system itself as a read, such as checking credentials.

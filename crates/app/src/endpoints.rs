@@ -44,6 +44,7 @@ pub const ALL: &[&[Endpoint]] = &[
     audit::requests::ENDPOINTS,
     auth::ENDPOINTS,
     bulk::ENDPOINTS,
+    bulk::jobs::ENDPOINTS,
     changes::ENDPOINTS,
     watch::ENDPOINTS,
     webhooks::ENDPOINTS,

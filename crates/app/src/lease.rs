@@ -30,12 +30,15 @@ const LOST: SignedDuration = SignedDuration::from_secs(18);
 pub enum Task {
     /// Sending webhooks.
     Webhooks,
+    /// Carrying out jobs.
+    Jobs,
 }
 
 impl Task {
     const fn name(self) -> &'static str {
         match self {
             Self::Webhooks => "webhooks",
+            Self::Jobs => "jobs",
         }
     }
 }

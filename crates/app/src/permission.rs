@@ -16,7 +16,7 @@ pub use action::{Permission, Reach};
 pub use rights::{Rights, Rule};
 
 use crate::call::Call;
-use crate::endpoint::{Effect, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::schema::{ModelSchema, Schema};
 use relata_model::filter::Filter;
 use relata_model::store::{Query, Row};
@@ -154,10 +154,10 @@ pub(crate) fn authorize(
     if principal.user.is_empty() {
         return Err(Denial::Plain(Error::new(Code::Unauthenticated)));
     }
-    let asked = match (endpoint.access, endpoint.effect) {
-        (Access::Needs(Permission::Administrate), _) => Scope::Admin,
-        (_, Effect::Read | Effect::Follow) => Scope::Read,
-        (_, Effect::Write | Effect::Lines) => Scope::Write,
+    let asked = match endpoint.access {
+        Access::Needs(Permission::Administrate) => Scope::Admin,
+        Access::Needs(_) | Access::SignedIn if endpoint.effect.writes() => Scope::Write,
+        Access::Needs(_) | Access::SignedIn => Scope::Read,
     };
     if principal.scope < asked {
         let hint = format!("the token is for {:?} only", principal.scope).to_lowercase();

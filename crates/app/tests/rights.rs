@@ -552,8 +552,8 @@ async fn every_row_refuses_whoever_lacks_its_permission_and_lets_in_whoever_has_
             }
             full.scope = match (row.effect, needed) {
                 (_, Permission::Administrate) => Scope::Write,
-                (Effect::Write | Effect::Lines, _) => Scope::Read,
-                (Effect::Read | Effect::Follow, _) => continue,
+                (effect, _) if effect.writes() => Scope::Read,
+                _ => continue,
             };
             it.principal = full;
             assert_eq!(it.refused(name, input).await, REFUSED, "{name} with credentials for less");

@@ -14,6 +14,7 @@ mod limits;
 mod lines;
 mod metrics;
 mod openapi;
+mod pages;
 mod provider;
 mod request;
 mod router;
@@ -21,6 +22,7 @@ mod session;
 mod sign_in;
 mod throttle;
 mod ui;
+mod uploads;
 
 use axum::Router;
 pub use connections::serve;
@@ -48,6 +50,8 @@ pub struct HttpConfig {
     pub watch_time: Duration,
     /// Most streams of operations at the same time; more are turned away.
     pub streams: usize,
+    /// Most bytes of an upload.
+    pub job_bytes: usize,
     /// How long a session lasts that a password has opened.
     pub session_time: Duration,
     /// Requests a second that each token may send, by the name of the endpoint; `*` for all endpoints together.
@@ -68,6 +72,7 @@ impl Default for HttpConfig {
             watchers: 256,
             watch_time: Duration::from_secs(20),
             streams: 32,
+            job_bytes: 256_000_000,
             session_time: Duration::from_hours(12),
             rates: Vec::new(),
             sign_in: SignIn::default(),

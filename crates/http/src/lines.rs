@@ -13,7 +13,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use bytes::BytesMut;
 use futures_util::{StreamExt, stream};
-use relata_app::call::{Line, Lines, Request, Stream};
+use relata_app::call::{Line, Lines, Purpose, Request, Stream, Then};
 use relata_app::endpoint::{self, Effect, Endpoint};
 use relata_model::{Code, Error, Lang, Map, Result};
 use serde_json::json;
@@ -42,10 +42,15 @@ const QUEUE: usize = 2;
 /// How long a caller may take none of the answer, before the stream is given up.
 const STALLED: Duration = Duration::from_mins(5);
 
+/// What a body is said to be, without its parameters.
+pub(crate) fn content_type(headers: &HeaderMap) -> &str {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
 /// Whether a row takes lines, and the caller sends some.
 pub(crate) fn are_sent(row: &Endpoint, headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    row.effect == Effect::Lines && content_type.split(';').next().unwrap_or_default().trim() == CONTENT
+    row.effect == Effect::Lines && content_type(headers) == CONTENT
 }
 
 /// Begins the stream of a caller who was let in. The first verdicts are waited for, so that a refusal before them is one.
@@ -56,23 +61,13 @@ pub(crate) async fn answer(
     head: &Parts,
     body: Body,
 ) -> Result<Body> {
-    let Admission { request, place, members } = admission;
-    let lang = request.lang;
-    let key = crate::request::first(&head.headers, &KEY);
-    let stream = match Stream::open(&members, key) {
-        Ok(stream) => Arc::new(stream),
+    let (lang, place) = (admission.request.lang, admission.place);
+    let sent = match Sent::new(shared, row, (admission.request, admission.members), head, Purpose::CarryOut) {
+        Ok(sent) => sent,
         Err(error) => return router::refuse(shared, body, error).await,
     };
     let (sender, mut pieces) = mpsc::channel(QUEUE);
-    let carrier = Carrier {
-        shared: Arc::clone(shared),
-        row,
-        request,
-        members,
-        stream,
-        reader: Reader::new(body, shared.config.request_time, head.extensions.get::<Stop>().cloned()),
-        number: 0,
-    };
+    let carrier = Carrier { reader: Reader::new(shared, head, body), sent };
     tokio::spawn(async move {
         carrier.carry_on(&sender).await;
         drop(place);
@@ -91,21 +86,52 @@ pub(crate) async fn answer(
 }
 
 /// The last line of a stream that ends before its lines do.
-fn ended(error: &Error, lang: Lang) -> Bytes {
+pub(crate) fn ended(error: &Error, lang: Lang) -> Bytes {
     let (code, message) = (error.code.row().number, error.message(lang));
     Bytes::from(format!("{}\n", json!({"status": "aborted", "code": code, "message": message})))
 }
 
-/// Carries a stream out.
-struct Carrier {
-    shared: Arc<Shared>,
+/// Lines of a caller on their way to a row.
+pub(crate) struct Sent {
+    pub(crate) shared: Arc<Shared>,
     row: &'static Endpoint,
     request: Request,
     members: Map,
-    stream: Arc<Stream>,
+    pub(crate) stream: Arc<Stream>,
+    /// Parts that the row has taken.
+    pub(crate) number: u64,
+}
+
+impl Sent {
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        row: &'static Endpoint,
+        (request, members): (Request, Map),
+        head: &Parts,
+        purpose: Purpose,
+    ) -> Result<Self> {
+        let key = crate::request::first(&head.headers, &KEY);
+        let stream = Arc::new(Stream::open(&members, key, purpose)?);
+        Ok(Self { shared: Arc::clone(shared), row, request, members, stream, number: 0 })
+    }
+
+    /// Hands a part to the row. What was begun is carried out, also when the caller goes meanwhile.
+    pub(crate) async fn hand_on(&mut self, lines: Vec<Line>, then: Then) -> Result<String> {
+        let (stream, number) = (Arc::clone(&self.stream), self.number + 1);
+        let lines = Lines { stream, number, lines: Arc::new(lines), then };
+        let request = Arc::new(Request { lines: Some(lines), ..self.request.clone() });
+        let (app, row, members) = (Arc::clone(&self.shared.app), self.row, self.members.clone());
+        let work = tokio::spawn(async move { endpoint::run(&app, row, &request, members).await });
+        let answer = work.await.unwrap_or_else(|error| Err(Error::internal(format!("the handler failed: {error}"))))?;
+        self.number = number;
+        Ok(answer)
+    }
+}
+
+/// Carries a stream out.
+struct Carrier {
+    sent: Sent,
     reader: Reader,
-    /// Transactions so far.
-    number: u64,
 }
 
 impl Carrier {
@@ -119,7 +145,7 @@ impl Carrier {
             let failed = piece.is_err();
             if failed {
                 // A connection that closes while the caller still sends loses the answer.
-                self.reader.drain(self.shared.config.body_bytes).await;
+                self.reader.drain(self.sent.shared.config.body_bytes).await;
             }
             let taken = timeout(STALLED, sender.send(piece)).await;
             if failed || !matches!(taken, Ok(Ok(()))) {
@@ -130,35 +156,32 @@ impl Carrier {
 
     /// Reads and carries out what is one transaction; none at the end.
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        let lines = if self.stream.whole {
+        let lines = if self.sent.stream.whole {
             self.reader.read_all().await?
         } else {
-            self.reader.read_piece(self.stream.chunk).await?
+            self.reader.read_piece(self.sent.stream.chunk).await?
         };
         if lines.is_empty() {
             return Ok(None);
         }
-        self.number += 1;
-        let lines = Lines { stream: Arc::clone(&self.stream), number: self.number, lines: Arc::new(lines) };
-        let request = Arc::new(Request { lines: Some(lines), ..self.request.clone() });
-        let (app, row, members) = (Arc::clone(&self.shared.app), self.row, self.members.clone());
-        // What was begun is carried out, also when the caller goes meanwhile.
-        let work = tokio::spawn(async move { endpoint::run(&app, row, &request, members).await });
-        let answer = work.await.unwrap_or_else(|error| Err(Error::internal(format!("the handler failed: {error}"))))?;
-        // Its one member is the list of verdicts.
-        let verdicts: BTreeMap<&str, Vec<&RawValue>> =
-            serde_json::from_str(&answer).map_err(|error| Error::internal(error.to_string()))?;
-        let mut text = String::with_capacity(answer.len() + 1);
-        for verdict in verdicts.into_values().flatten() {
-            text.push_str(verdict.get());
-            text.push('\n');
-        }
-        Ok(Some(Bytes::from(text)))
+        written(&self.sent.hand_on(lines, Then::More).await?).map(Some)
     }
 }
 
+/// The elements of an answer whose one member is a list, one a line.
+pub(crate) fn written(answer: &str) -> Result<Bytes> {
+    let lists: BTreeMap<&str, Vec<&RawValue>> =
+        serde_json::from_str(answer).map_err(|error| Error::internal(error.to_string()))?;
+    let mut text = String::with_capacity(answer.len() + 1);
+    for element in lists.into_values().flatten() {
+        text.push_str(element.get());
+        text.push('\n');
+    }
+    Ok(Bytes::from(text))
+}
+
 /// Reads lines out of a body.
-struct Reader {
+pub(crate) struct Reader {
     body: BodyDataStream,
     /// How long nothing may come.
     patience: Duration,
@@ -171,16 +194,26 @@ struct Reader {
     too_long: bool,
     row: u64,
     ended: bool,
+    /// Bytes that were read, and how many there may be.
+    bytes: usize,
+    most: usize,
 }
 
 impl Reader {
-    fn new(body: Body, patience: Duration, stop: Option<Stop>) -> Self {
-        let body = body.into_data_stream();
-        Self { body, patience, stop, rest: BytesMut::new(), searched: 0, too_long: false, row: 0, ended: false }
+    pub(crate) fn new(shared: &Shared, head: &Parts, body: Body) -> Self {
+        let (patience, stop) = (shared.config.request_time, head.extensions.get::<Stop>().cloned());
+        let (body, rest) = (body.into_data_stream(), BytesMut::new());
+        let (searched, too_long, row, ended, bytes, most) = (0, false, 0, false, 0, usize::MAX);
+        Self { body, patience, stop, rest, searched, too_long, row, ended, bytes, most }
+    }
+
+    /// Refuses a body that is larger.
+    pub(crate) fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// Lines of one transaction.
-    async fn read_piece(&mut self, most: usize) -> Result<Vec<Line>> {
+    pub(crate) async fn read_piece(&mut self, most: usize) -> Result<Vec<Line>> {
         let (mut lines, mut bytes) = (Vec::new(), 0);
         while lines.len() < most && bytes < LARGEST_PIECE {
             let Some(line) = self.next().await? else { break };
@@ -267,6 +300,10 @@ impl Reader {
                 Ok(())
             }
             Ok(Some(Ok(bytes))) => {
+                self.bytes = self.bytes.saturating_add(bytes.len());
+                if self.bytes > self.most {
+                    return Err(Error::new(Code::BodyTooLarge).arg(self.most));
+                }
                 self.rest.extend_from_slice(&bytes);
                 Ok(())
             }
@@ -276,7 +313,7 @@ impl Reader {
         }
     }
 
-    async fn drain(&mut self, limit: usize) {
+    pub(crate) async fn drain(&mut self, limit: usize) {
         let body = std::mem::replace(&mut self.body, Body::empty().into_data_stream());
         limits::drain(Body::from_stream(body), limit).await;
     }

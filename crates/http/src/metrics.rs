@@ -21,6 +21,7 @@ use relata_model::Error;
 use relata_model::error::Kind;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -102,7 +103,10 @@ impl Collector for Figures {
                 encoder.encode_descriptor(&name, "A figure of the store or of the search", None, MetricType::Gauge)?;
             ConstGauge::new(value).encode(metric)?;
         }
-        Ok(())
+        let help = "Jobs that this process carries out";
+        let metric = encoder.encode_descriptor("jobs_running", help, None, MetricType::Gauge)?;
+        let running = self.0.running_jobs.load(Ordering::Relaxed);
+        ConstGauge::new(i64::try_from(running).unwrap_or(i64::MAX)).encode(metric)
     }
 }
 

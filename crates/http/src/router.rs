@@ -3,7 +3,7 @@
 use crate::authn::{self, Shown};
 use crate::follow::{Form, Watcher};
 use crate::request::{Context, Style};
-use crate::{Shared, envelope, input, limits, lines};
+use crate::{Shared, envelope, input, limits, lines, pages, uploads};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -68,8 +68,8 @@ fn relata(row: &'static Endpoint) -> Vec<Mount> {
 /// By name, POST; what only reads may be asked by GET, too.
 fn esb(row: &'static Endpoint) -> Vec<Mount> {
     let methods: &[Method] = match row.effect {
-        Effect::Read | Effect::Follow => &[Method::POST, Method::GET],
-        Effect::Write | Effect::Lines => &[Method::POST],
+        Effect::Read | Effect::Follow | Effect::Pages => &[Method::POST, Method::GET],
+        Effect::Write | Effect::Lines | Effect::Upload => &[Method::POST],
     };
     let mount = |method: &Method| Mount { style: Style::Esb, method: method.clone(), root: ESB, path: row.name, row };
     methods.iter().map(mount).collect()
@@ -153,34 +153,50 @@ async fn answer(
     let context = Context::new(shared, mount.style, mount.row.name, &head);
     let incoming = Incoming { head, body, params };
     if let Some(form) = Form::asked(mount.row, &incoming.head.headers) {
-        return match in_time(shared, feed(shared, mount, &context, incoming, form)).await {
-            Ok(body) => {
-                shared.metrics.answered(&context, None, started.elapsed());
-                envelope::feed(&context, form.content_type(), body)
-            }
-            Err(error) => finish(shared, &context, started, &Err(error)),
-        };
+        let begun = in_time(shared, feed(shared, mount, &context, incoming, form)).await;
+        return fed(shared, &context, started, form.content_type(), begun);
     }
-    if lines::are_sent(mount.row, &incoming.head.headers) {
-        let Incoming { head, body, .. } = incoming;
-        let begun = match admit_stream(shared, mount, &context, &head).await {
-            Ok(admission) => lines::answer(shared, mount.row, admission, &head, body).await,
-            Err(error) => refuse(shared, body, error).await,
-        };
-        return match begun {
-            Ok(body) => {
-                shared.metrics.answered(&context, None, started.elapsed());
-                envelope::feed(&context, lines::CONTENT, body)
-            }
-            Err(error) => finish(shared, &context, started, &Err(error)),
-        };
+    if mount.row.effect == Effect::Pages {
+        let begun = in_time(shared, begin_pages(shared, mount, &context, incoming)).await;
+        return fed(shared, &context, started, lines::CONTENT, begun);
     }
-    let outcome = in_time(shared, call(shared, mount, &context, incoming)).await;
-    if let Ok(Look { document: Some(document), .. }) = outcome {
-        shared.metrics.answered(&context, None, started.elapsed());
-        return envelope::document(&context, document);
+    let (uploaded, streamed) =
+        (uploads::is_sent(mount.row, &incoming.head.headers), lines::are_sent(mount.row, &incoming.head.headers));
+    if !(uploaded || streamed) {
+        let outcome = in_time(shared, call(shared, mount, &context, incoming)).await;
+        if let Ok(Look { document: Some(document), .. }) = outcome {
+            shared.metrics.answered(&context, None, started.elapsed());
+            return envelope::document(&context, document);
+        }
+        return finish(shared, &context, started, &outcome.map(|look| look.answer));
     }
-    finish(shared, &context, started, &outcome.map(|look| look.answer))
+    let Incoming { head, body, .. } = incoming;
+    let admission = match admit_stream(shared, mount, &context, &head).await {
+        Ok(admission) => admission,
+        Err(error) => return finish(shared, &context, started, &refuse(shared, body, error).await),
+    };
+    if uploaded {
+        let outcome = uploads::answer(shared, mount.row, admission, &head, body).await;
+        return finish(shared, &context, started, &outcome);
+    }
+    fed(shared, &context, started, lines::CONTENT, lines::answer(shared, mount.row, admission, &head, body).await)
+}
+
+/// Counts and writes an answer that gives one thing after the other, once it has begun.
+fn fed(
+    shared: &Shared,
+    context: &Context,
+    started: Instant,
+    content_type: &'static str,
+    begun: Result<Body>,
+) -> Response {
+    match begun {
+        Ok(body) => {
+            shared.metrics.answered(context, None, started.elapsed());
+            envelope::feed(context, content_type, body)
+        }
+        Err(error) => finish(shared, context, started, &Err(error)),
+    }
 }
 
 /// Waits for work as long as a caller waits.
@@ -218,6 +234,13 @@ async fn feed(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: 
     let Read { head, request, place, members } = read(shared, mount, context, incoming).await?;
     drop(place);
     Watcher::new(shared, mount.row, request, members, &head)?.feed(form, head).await
+}
+
+/// The body of an answer that is read page by page.
+async fn begin_pages(shared: &Arc<Shared>, mount: &Mount, context: &Context, incoming: Incoming) -> Result<Body> {
+    let Read { request, place, members, .. } = read(shared, mount, context, incoming).await?;
+    drop(place);
+    pages::answer(shared, mount.row, request, members).await
 }
 
 /// A stream that was let in.

@@ -13,6 +13,7 @@ mod demo;
 mod export;
 mod group;
 mod import;
+mod job;
 mod link;
 mod migrate;
 mod notify;
@@ -66,6 +67,7 @@ enum Command {
     Demo(demo::Args),
     Import(import::Args),
     Export(export::Args),
+    Job(job::Args),
     Link(link::Args),
     User(user::Args),
     Group(group::Args),
@@ -97,6 +99,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Job(args) => job::run(&args),
         Command::Link(args) => link::run(&args),
         Command::User(args) => user::run(&args),
         Command::Group(args) => group::run(&args),

@@ -12,12 +12,13 @@ use std::time::Duration;
 
 pub(crate) use guard::Guard;
 use relata_app::App;
-use relata_app::lease::{Lease, RENEWAL, Task};
+use relata_app::lease::Task;
 use relata_app::webhooks::delivery::{self, Next};
 use relata_model::Result;
 use tokio::sync::oneshot::Receiver;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::duty::{self, Duty, Held};
 
 /// How often it is looked for new webhooks, for those that were changed, and for what somebody wants to be sent again.
 const LOOK: Duration = Duration::from_secs(1);
@@ -32,35 +33,10 @@ const FAILURE: Duration = Duration::from_secs(2);
 const NOTED: i64 = 10_000;
 
 /// Sends until `stopping` ends. `shared`: other processes use the store, too.
-pub(crate) async fn run(app: Arc<App>, guard: Guard, shared: bool, mut stopping: Receiver<()>) {
-    let mut sending = Sending { app: Arc::clone(&app), guard: Arc::new(guard), tasks: HashMap::new() };
-    let mut lease = shared.then(|| (Lease::new(&app, Task::Webhooks), None));
-    let mut clock = tokio::time::interval(LOOK);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut failing = false;
-    loop {
-        tokio::select! {
-            _ = clock.tick() => {}
-            _ = &mut stopping => break,
-        }
-        match sending.look(&mut lease).await {
-            Ok(()) => failing = false,
-            Err(error) => {
-                // Somebody else may send by now.
-                sending.stop();
-                if !failing {
-                    tracing::warn!(%error, detail = error.detail, "webhooks cannot be sent");
-                    failing = true;
-                }
-            }
-        }
-    }
-    sending.stop();
-    if let Some((lease, Some(_))) = lease
-        && let Err(error) = lease.release().await
-    {
-        tracing::debug!(%error, "the lease of the webhooks ends by itself");
-    }
+pub(crate) async fn run(app: Arc<App>, guard: Guard, shared: bool, stopping: Receiver<()>) {
+    let held = Held::new(&app, Task::Webhooks, shared);
+    let sending = Sending { app, guard: Arc::new(guard), tasks: HashMap::new() };
+    duty::run(sending, held, LOOK, "webhooks cannot be sent", stopping).await;
 }
 
 struct Sending {
@@ -70,20 +46,13 @@ struct Sending {
     tasks: HashMap<i64, JoinHandle<()>>,
 }
 
-impl Sending {
-    /// Starts a task for each webhook that has none. `lease` is with the time of the last renewal.
-    async fn look(&mut self, lease: &mut Option<(Lease, Option<Instant>)>) -> Result<()> {
+impl Duty for Sending {
+    /// Starts a task for each webhook that has none.
+    async fn look(&mut self, held: &mut Held) -> Result<()> {
         let active = delivery::active(&self.app).await?;
-        if let Some((lease, renewed)) = lease {
-            let is_due = renewed.is_none_or(|at| at.elapsed() >= RENEWAL);
-            // Without webhooks nobody has to hold it.
-            if is_due && !active.is_empty() {
-                *renewed = lease.hold().await?.then(Instant::now);
-            }
-            if renewed.is_none() {
-                self.stop();
-                return Ok(());
-            }
+        if !held.hold(!active.is_empty()).await? {
+            self.stop();
+            return Ok(());
         }
         self.tasks.retain(|_, task| !task.is_finished());
         for id in active {

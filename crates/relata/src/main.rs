@@ -5,7 +5,9 @@
 mod cli;
 mod config;
 mod delivery;
+mod duty;
 mod indexing;
+mod jobs;
 mod sign_in;
 mod tls;
 

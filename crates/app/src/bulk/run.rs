@@ -171,11 +171,23 @@ impl Run {
 /// Says that nothing was written, of those that would have succeeded, where all or nothing was asked for and one failed.
 /// Returns whether one failed.
 pub(super) fn fail_together(call: &Call<'_>, verdicts: &mut [Verdict]) -> bool {
-    let Some(first) = verdicts.iter().find(|it| it.status == Status::Failed).map(|it| it.row) else { return false };
-    let why = format!("nothing was written, since line {first} failed and all or nothing was asked for");
+    let first = first_failed(verdicts);
+    if let Some(row) = first {
+        fail_with(call, verdicts, row);
+    }
+    first.is_some()
+}
+
+/// The line of the first operation that failed.
+pub(super) fn first_failed(verdicts: &[Verdict]) -> Option<u64> {
+    verdicts.iter().find(|it| it.status == Status::Failed).map(|it| it.row)
+}
+
+/// Says that nothing was written since a line failed, of the others.
+pub(super) fn fail_with(call: &Call<'_>, verdicts: &mut [Verdict], row: u64) {
+    let why = format!("nothing was written, since line {row} failed and all or nothing was asked for");
     let error = Error::new(relata_model::Code::RequestFailed).arg(why);
     for verdict in verdicts.iter_mut().filter(|it| it.status != Status::Failed) {
         *verdict = Verdict::failed(verdict.row, Failure::new(error.clone()), call.lang());
     }
-    true
 }

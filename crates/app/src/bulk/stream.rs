@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Most operations in one transaction of a stream that is carried out bit by bit.
 pub(super) const LARGEST_CHUNK: usize = 10_000;
 /// Operations in one transaction, when nothing is said.
-const CHUNK: usize = 1000;
+pub(super) const CHUNK: usize = 1000;
 
 /// Longest key of a request.
 const LONGEST_KEY: usize = 255;
@@ -31,33 +31,54 @@ pub struct Stream {
     state: Mutex<State>,
 }
 
+/// What is done with the lines of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// They are carried out as they come.
+    CarryOut,
+    /// They are kept, and carried out later: see [`super::jobs`].
+    Keep,
+}
+
 #[derive(Debug, Default)]
 struct State {
     labels: Arc<HashMap<String, Labelled>>,
     /// Labels of the transaction with this number, which may be tried again.
     last: (u64, BTreeMap<String, Labelled>),
+    /// The job that keeps the lines. The first lines of the stream begin it.
+    job: i64,
 }
 
 impl Stream {
     /// Reads the options of a stream, and the key by which its verdicts are kept.
-    pub fn open(options: &Map, key: Option<&str>) -> Result<Self> {
+    pub fn open(options: &Map, key: Option<&str>, purpose: Purpose) -> Result<Self> {
         let malformed = |error: serde_json::Error| Error::new(Code::ParamInvalid).arg("query").hint(error.to_string());
         let options: Bulk = decode(Value::Object(options.clone())).map_err(malformed)?;
         if !options.operations.is_empty() {
             return Err(Error::invalid("operations").hint("operations are the lines of the body"));
         }
-        let chunk = options.chunk.unwrap_or(CHUNK);
-        if !(1..=LARGEST_CHUNK).contains(&chunk) {
-            return Err(Error::invalid("chunk").hint(format!("it is a number from 1 to {LARGEST_CHUNK}")));
-        }
+        let (mut chunk, kept) = (chunk(options.chunk)?, purpose == Purpose::Keep);
         // A dry run has to see what the lines before would have written.
         let whole = options.mode == Mode::Atomic || options.dry_run;
-        let key = key.map(str::to_owned).filter(|_| !options.dry_run);
+        if whole && kept {
+            chunk = CHUNK;
+        }
+        let key = key.map(str::to_owned).filter(|_| kept || !options.dry_run);
         if key.as_ref().is_some_and(|key| !(1..=LONGEST_KEY).contains(&key.len())) {
             return Err(Error::invalid("Idempotency-Key").hint(format!("it has 1 to {LONGEST_KEY} characters")));
         }
         let options = format!("{:?} {:?} {chunk}", options.mode, options.on_conflict);
-        Ok(Self { chunk, whole, key, options, state: Mutex::default() })
+        Ok(Self { chunk, whole: whole && !kept, key, options, state: Mutex::default() })
+    }
+
+    /// The job that keeps the lines.
+    pub(super) fn job(&self) -> i64 {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).job
+    }
+
+    /// Notes the job that keeps the lines.
+    pub(super) fn note_job(&self, job: i64) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).job = job;
     }
 
     /// The labels of the transactions before.
@@ -83,6 +104,13 @@ impl Stream {
     }
 }
 
+/// The operations in one transaction, as a caller asks for them.
+pub(super) fn chunk(asked: Option<usize>) -> Result<usize> {
+    let chunk = asked.unwrap_or(CHUNK);
+    let wrong = || Error::invalid("chunk").hint(format!("it is a number from 1 to {LARGEST_CHUNK}"));
+    if (1..=LARGEST_CHUNK).contains(&chunk) { Ok(chunk) } else { Err(wrong()) }
+}
+
 /// A line of a stream.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -101,20 +129,32 @@ pub struct Lines {
     pub number: u64,
     /// The lines.
     pub lines: Arc<Vec<Line>>,
+    /// What follows them, where that matters: for lines that are kept.
+    pub then: Then,
+}
+
+/// What follows lines of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Perhaps more.
+    More,
+    /// Nothing: these were the last.
+    End,
+    /// Nothing, and there should have been more.
+    BrokenOff,
 }
 
 impl Lines {
     pub(super) fn read(&self) -> impl Iterator<Item = Given> + Send {
         self.stream.begin(self.number);
-        let read = |line: &Line| {
-            let value = line.text.clone().and_then(|text| {
-                let value: Value = serde_json::from_slice(&text).map_err(|error| not_json(&error))?;
-                if value.is_object() { Ok(value) } else { Err(Error::new(Code::JsonDecode).hint("it is no object")) }
-            });
-            (line.row, value)
-        };
-        self.lines.iter().map(read)
+        self.lines.iter().map(|line| (line.row, line.text.clone().and_then(|text| given(&text))))
     }
+}
+
+/// Reads the text of a line.
+pub(super) fn given(text: &[u8]) -> Result<Value> {
+    let value: Value = serde_json::from_slice(text).map_err(|error| not_json(&error))?;
+    if value.is_object() { Ok(value) } else { Err(Error::new(Code::JsonDecode).hint("it is no object")) }
 }
 
 fn not_json(error: &serde_json::Error) -> Error {

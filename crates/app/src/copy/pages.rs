@@ -1,7 +1,7 @@
 //! The parts of a store as streams of pages, and how a page is written into another store.
 
 use crate::app::App;
-use crate::bulk::Kept;
+use crate::bulk::{Kept, jobs};
 use crate::call::Call;
 use crate::endpoint;
 use crate::field_templates::records::{FieldTemplate, TemplateAttribute, TemplateBinding, TemplateUnique};
@@ -76,6 +76,9 @@ const DEFINITIONS: &[Definition] = &[
     definition::<Progress>(),
     definition::<Holder>(),
     definition::<Kept>(),
+    definition::<jobs::Job>(),
+    definition::<jobs::Piece>(),
+    definition::<jobs::Outcome>(),
 ];
 
 /// The table of what a change is about.

@@ -162,7 +162,7 @@ async fn list(call: &mut Call<'_>, ok: Granted, input: &List) -> Result<Listed> 
 }
 
 /// A number from 1 to `most`.
-fn number(name: &str, given: Option<&Number>, usual: u64, most: u64) -> Result<u64> {
+pub(crate) fn number(name: &str, given: Option<&Number>, usual: u64, most: u64) -> Result<u64> {
     let Some(given) = given else { return Ok(usual) };
     let number = given.integer().and_then(|number| u64::try_from(number).ok());
     number.filter(|number| (1..=most).contains(number)).ok_or_else(|| {
@@ -232,7 +232,7 @@ impl List {
 
 /// Where a page ends: the values that its last row is sorted by, and its id.
 #[derive(Debug, Serialize, Deserialize)]
-struct Place {
+pub(crate) struct Place {
     by: Vec<(String, bool, Value)>,
     id: i64,
     /// Rows up to there.
@@ -240,7 +240,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(sort: &[Sort], row: &Row, rows: u64) -> Self {
+    pub(crate) fn of(sort: &[Sort], row: &Row, rows: u64) -> Self {
         let value = |field: &str| row.doc.get(field).cloned().unwrap_or_default();
         Self {
             by: sort.iter().map(|it| (it.field.clone(), it.descending, value(&it.field))).collect(),
@@ -249,11 +249,11 @@ impl Place {
         }
     }
 
-    fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::json!(self).to_string())
     }
 
-    fn read(cursor: &str, sort: &[Sort]) -> Result<Self> {
+    pub(crate) fn read(cursor: &str, sort: &[Sort]) -> Result<Self> {
         let place = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|json| serde_json::from_slice::<Self>(&json).ok());
         let of_this = place.filter(|it| {
             it.by
@@ -265,7 +265,7 @@ impl Place {
     }
 
     /// The rows that come after it.
-    fn beyond(&self, sort: &[Sort], id_field: &str) -> Filter {
+    pub(crate) fn beyond(&self, sort: &[Sort], id_field: &str) -> Filter {
         let (mut same, mut any) = (Vec::new(), Vec::new());
         for (by, (.., value)) in sort.iter().zip(&self.by) {
             let equal = Filter::equal(by.field.as_str(), value.clone());

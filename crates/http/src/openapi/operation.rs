@@ -43,14 +43,14 @@ impl Operations {
             "summary": summary,
             "description": description,
             "parameters": parameters,
-            "responses": responses(mount.style, answered, media.as_ref()),
+            "responses": responses(mount, answered, media.as_ref()),
         }));
         if *count > 1 {
             operation.insert("deprecated".to_owned(), true.into());
         }
         if mount.method != Method::GET && says_something(&body) {
             let line = || body.get("properties")?.get("operations")?.get("items").cloned();
-            let line = line().filter(|_| row.effect == Effect::Lines);
+            let line = line().filter(|_| matches!(row.effect, Effect::Lines | Effect::Upload));
             let mut content = object(json!({"application/json": {"schema": body}}));
             if let Some(mut line) = line {
                 // The schema is that of each line. Generators name what they make of it by the title.
@@ -187,15 +187,21 @@ fn says_something(body: &Object) -> bool {
 }
 
 /// `media` names the types other than JSON that the answer may have.
-fn responses(style: Style, answered: &Value, media: Option<&Value>) -> Value {
-    if style == Style::Relata {
+fn responses(mount: &Mount, answered: &Value, media: Option<&Value>) -> Value {
+    if mount.style == Style::Relata {
         // Generators of clients expect an object where anything may come.
         let answered = if answered.is_boolean() { &json!({}) } else { answered };
-        let mut content = object(json!({"application/json": {"schema": answered}}));
+        let (content_type, description) = match mount.row.effect {
+            Effect::Pages => (crate::lines::CONTENT, "A line for each element of the list."),
+            Effect::Read | Effect::Write | Effect::Lines | Effect::Upload | Effect::Follow => {
+                ("application/json", "Done.")
+            }
+        };
+        let mut content = object(json!({content_type: {"schema": answered}}));
         for media in media.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
             content.insert(media.to_owned(), json!({"schema": {"type": "string"}}));
         }
-        let mut responses = object(json!({"200": {"description": "Done.", "content": content}}));
+        let mut responses = object(json!({"200": {"description": description, "content": content}}));
         for status in super::frame::PROBLEMS {
             responses.insert(status.to_owned(), json!({"$ref": format!("#/components/responses/Problem{status}")}));
         }

@@ -75,6 +75,12 @@ tables! {
     Leases = "leases", false;
     /// Verdicts on bulk operations that may be asked for again. No data either.
     BulkVerdicts = "bulk_verdicts", false;
+    /// Jobs: bulk operations that are carried out without their caller. No data either.
+    Jobs = "jobs", false;
+    /// What was uploaded for them.
+    JobPieces = "job_pieces", false;
+    /// What became of that.
+    JobOutcomes = "job_outcomes", false;
 }
 
 impl Table {
@@ -148,6 +154,12 @@ pub mod rule {
     pub const LEASE_TASK: i64 = -81;
     /// User, key and number of kept verdicts.
     pub const BULK_VERDICTS: i64 = -82;
+    /// User and key of a job.
+    pub const JOB_KEY: i64 = -83;
+    /// Job and number of a piece that was uploaded.
+    pub const JOB_PIECE: i64 = -84;
+    /// Job and number of what became of a piece.
+    pub const JOB_OUTCOME: i64 = -85;
 
     use super::Table;
 
@@ -181,6 +193,9 @@ pub mod rule {
         (WEBHOOK_NAME, Table::Webhooks),
         (LEASE_TASK, Table::Leases),
         (BULK_VERDICTS, Table::BulkVerdicts),
+        (JOB_KEY, Table::Jobs),
+        (JOB_PIECE, Table::JobPieces),
+        (JOB_OUTCOME, Table::JobOutcomes),
     ];
 }
 

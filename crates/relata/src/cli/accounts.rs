@@ -17,10 +17,14 @@ pub(crate) struct Common {
 }
 
 impl Common {
+    /// A client of the server that the arguments name.
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+        Ok(Client::new(&Connection::load(&self.connection)?))
+    }
+
     /// Calls `/api/relata/v1/WHAT` and gives the answer's data.
     pub(crate) fn call(&self, what: &str, body: &Value) -> anyhow::Result<Value> {
-        let client = Client::new(&Connection::load(&self.connection)?);
-        Ok(client.post(&format!("/api/relata/v1/{what}"), body)?)
+        Ok(self.client()?.post(&format!("/api/relata/v1/{what}"), body)?)
     }
 
     /// Calls an endpoint that changes something, and says `done` (or prints the answer as JSON).

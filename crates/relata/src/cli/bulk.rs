@@ -3,6 +3,8 @@
 //! Shared by the commands that load files. When the connection is lost the stream is sent again with the same key: the server
 //! answers from before what it has carried out, and goes on behind.
 
+mod job;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
@@ -58,6 +60,18 @@ pub(crate) struct StreamArgs {
     /// Write what became of every row to this file, as NDJSON
     #[arg(long, value_name = "FILE")]
     pub(crate) results: Option<PathBuf>,
+    /// Upload the rows as a job, which goes on without this command (relata job --help)
+    #[arg(long)]
+    pub(crate) as_job: bool,
+}
+
+impl StreamArgs {
+    /// The options as the server reads them.
+    fn query(&self) -> String {
+        let mode = if self.atomic { "atomic" } else { "partial" };
+        let Self { dry_run, on_conflict, chunk, .. } = self;
+        format!("mode={mode}&dry_run={dry_run}&on_conflict={on_conflict}&chunk={chunk}")
+    }
 }
 
 /// An operation and where it stands in the files.
@@ -90,14 +104,15 @@ pub(crate) fn load(
     total: u64,
     operations: &dyn Fn() -> anyhow::Result<Operations>,
 ) -> anyhow::Result<Outcome> {
-    let mode = if args.atomic { "atomic" } else { "partial" };
-    let (dry_run, on_conflict, chunk) = (args.dry_run, &args.on_conflict, args.chunk);
     let key = args.key.clone().unwrap_or_else(new_key);
-    let query = format!("mode={mode}&dry_run={dry_run}&on_conflict={on_conflict}&chunk={chunk}");
-    let target = Target { connection, query, key: Some(key.clone()) };
+    let query = args.query();
     let mut results = args.results.as_deref().map(create).transpose()?;
     let bar = progress(total, "rows");
     let (started, mut tally, mut pauses) = (Instant::now(), Tally::default(), PAUSES.iter());
+    if args.as_job {
+        return job::load(connection, (query, key), args, &bar, operations, results);
+    }
+    let target = Target { connection, endpoint: "bulk", query, key: Some(key.clone()) };
     loop {
         let outcome = attempt(&target, operations()?, &mut tally, results.as_mut(), &bar);
         let broken = match &outcome {
@@ -152,37 +167,56 @@ fn attempt(
         placed.text.into_bytes()
     });
     tally.aborted = None;
-    let mut at = 0;
+    let mut at = 0_u64;
     exchange(target, lines, &mut |line| {
+        let mut place = || -> anyhow::Result<_> {
+            at += 1;
+            Ok((places.recv().context("the server answers more rows than were sent")?, at))
+        };
+        tally.note(line, &mut place, results.as_deref_mut(), bar)
+    })
+}
+
+/// File and line of the next row, and how many rows there were so far.
+type NextPlace<'n> = &'n mut dyn FnMut() -> anyhow::Result<((std::sync::Arc<str>, u64), u64)>;
+
+impl Tally {
+    /// Notes a line of the server's. What was told before is passed over.
+    fn note(
+        &mut self,
+        line: &[u8],
+        next: NextPlace<'_>,
+        results: Option<&mut BufWriter<File>>,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<()> {
         let mut verdict: Value = serde_json::from_slice(line).context("the server's answer cannot be read")?;
         let code = verdict.get("code").and_then(Value::as_i64).unwrap_or_default();
         let text = |member: &str| verdict.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (status, message) = (text("status"), text("message"));
         if status == "aborted" {
-            tally.aborted = Some((code, message));
+            self.aborted = Some((code, message));
             return Ok(());
         }
-        let (file, number) = places.recv().context("the server answers more rows than were sent")?;
-        at += 1;
-        if at <= tally.seen {
+        let ((file, number), at) = next()?;
+        if at <= self.seen {
             return Ok(());
         }
-        tally.seen = at;
+        self.seen = at;
         bar.inc(1);
-        *tally.counts.entry(status.clone()).or_default() += 1;
+        *self.counts.entry(status.clone()).or_default() += 1;
         if status == "failed" {
-            tally.failed += 1;
-            if tally.failed <= SHOWN {
+            self.failed += 1;
+            if self.failed <= SHOWN {
                 bar.suspend(|| output::complain(&format!("{file}:{number}: {message} ({code})")));
             }
         }
-        if let (Some(results), Some(verdict)) = (results.as_mut(), verdict.as_object_mut()) {
+        if let (Some(results), Some(verdict)) = (results, verdict.as_object_mut()) {
             verdict.insert("file".to_owned(), json!(&*file));
             verdict.insert("row".to_owned(), json!(number));
             writeln!(results, "{}", Value::Object(std::mem::take(verdict))).context("the results cannot be written")?;
         }
         Ok(())
-    })
+    }
 }
 
 fn report(tally: &Tally, took: Duration, dry_run: bool) -> anyhow::Result<()> {

@@ -5,6 +5,7 @@
 //! code 1199997) is asked again a few times, since such an answer says that nothing was done.
 
 use std::fmt;
+use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -99,9 +100,40 @@ impl Client {
     /// Calls an endpoint, `path` beginning with a slash, and gives the answer's `data`.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, CallError> {
         let bytes = body.to_string().into_bytes();
+        self.retry(path, &|| self.send(path, &bytes))
+    }
+
+    /// [`Self::post`] by GET.
+    pub(crate) fn get(&self, path: &str) -> Result<Value, CallError> {
+        self.retry(path, &|| self.finish(self.begin(self.agent.get(self.at(path))).call()))
+    }
+
+    /// [`Self::post`] by DELETE.
+    pub(crate) fn delete(&self, path: &str) -> Result<Value, CallError> {
+        self.retry(path, &|| self.finish(self.begin(self.agent.delete(self.at(path))).call()))
+    }
+
+    /// Asks for an answer of many lines, and gives each of them to `take` as it comes.
+    pub(crate) fn lines(&self, path: &str, take: &mut dyn FnMut(&str) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        // However long it takes.
+        let request = self.agent.get(self.at(path)).config().timeout_global(None).build();
+        let mut response = self.begin(request).call().map_err(|error| self.unreachable(&error))?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            let text = response.body_mut().read_to_vec().map_err(|error| self.unreachable(&error))?;
+            self.read(true, status, &text)?;
+        }
+        for line in BufReader::new(response.body_mut().as_reader()).lines() {
+            take(&line.map_err(|error| CallError::Unreachable { url: self.url.clone(), reason: error.to_string() })?)?;
+        }
+        Ok(())
+    }
+
+    /// Asks until the server is not busy.
+    fn retry(&self, path: &str, ask: &dyn Fn() -> Result<(u16, Vec<u8>), CallError>) -> Result<Value, CallError> {
         let mut waits = RETRY_AFTER.iter();
         loop {
-            let (status, text) = self.send(path, &bytes)?;
+            let (status, text) = ask()?;
             let answer = self.read(path.starts_with(OWN), status, &text);
             match (&answer, waits.next()) {
                 (Err(error), Some(wait)) if is_busy(status, error) => std::thread::sleep(*wait),
@@ -111,20 +143,34 @@ impl Client {
     }
 
     pub(super) fn send(&self, path: &str, body: &[u8]) -> Result<(u16, Vec<u8>), CallError> {
-        let mut request = self
-            .agent
-            .post(format!("{}{path}", self.url))
-            .header("Content-Type", "application/json")
-            .header("X-Bkcmdb-Language", "en");
-        if let Some(authorization) = &self.authorization {
-            request = request.header("Authorization", authorization);
+        let request = self.begin(self.agent.post(self.at(path))).header("Content-Type", "application/json");
+        self.finish(request.send(body))
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// Adds what every request says.
+    fn begin<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
+        let request = request.header("X-Bkcmdb-Language", "en");
+        match &self.authorization {
+            Some(authorization) => request.header("Authorization", authorization),
+            None => request,
         }
-        let unreachable =
-            |error: ureq::Error| CallError::Unreachable { url: self.url.clone(), reason: error.to_string() };
-        let mut response = request.send(body).map_err(unreachable)?;
-        let status = response.status().as_u16();
-        let text = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(unreachable)?;
-        Ok((status, text))
+    }
+
+    fn finish(
+        &self,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<(u16, Vec<u8>), CallError> {
+        let mut response = answer.map_err(|error| self.unreachable(&error))?;
+        let text = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
+        Ok((response.status().as_u16(), text.map_err(|error| self.unreachable(&error))?))
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> CallError {
+        CallError::Unreachable { url: self.url.clone(), reason: error.to_string() }
     }
 
     fn read(&self, own: bool, status: u16, text: &[u8]) -> Result<Value, CallError> {

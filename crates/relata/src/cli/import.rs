@@ -52,6 +52,7 @@ instance, without it they create or change the one with the same values of a uni
 names attributes by id or name; enums are given by id or name; an empty cell says nothing.
   relata import switches.csv --model bk_switch --dry-run
   relata import links.ndjson --on-conflict skip --results results.ndjson
+  relata import switches.ndjson --as-job        carried out by the server, also when this command ends
 
 Exit codes: 0 all is there, 1 failed, 2 wrong arguments, 3 the server cannot be reached or refuses the login,
 6 some rows were refused.";

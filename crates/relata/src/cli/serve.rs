@@ -30,6 +30,7 @@ use super::{Outcome, notify, output};
 use crate::config::{Config, DEFAULT_TOKEN_FILE, Flags, Invalid, Secret, Store};
 use crate::delivery::{self, Guard};
 use crate::indexing::{self, Place};
+use crate::jobs;
 use crate::sign_in;
 
 const EXAMPLES: &str = "\
@@ -172,18 +173,20 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
         let sending = tokio::spawn(delivery::run(Arc::clone(&app), guard, shared, stopped_sending));
         let (stop_indexing, stopped_indexing) = oneshot::channel();
         let indexing = indexing::start(&app, place, stopped_indexing).await?;
+        let (stop_jobs, stopped_jobs) = oneshot::channel();
+        let working = tokio::spawn(jobs::run(Arc::clone(&app), config.limits.jobs, shared, stopped_jobs));
         let router = relata_http::router(Arc::clone(&app), http_config(config, sign_in));
         let addr = listener.local_addr()?;
         let connections = config.limits.connections;
         let shutdown = async {
             // A sender that is dropped asks for the same as one that sends.
             let _ = stopped.await;
-            let _ = (stop_sending.send(()), stop_indexing.send(()));
+            let _ = (stop_sending.send(()), stop_jobs.send(()), stop_indexing.send(()));
         };
         let serving = async move {
             relata_http::serve(listener, router, connections, shutdown).await;
             // They end as soon as they are told, or have been.
-            let _ = (sending.await, indexing.await);
+            let _ = (sending.await, working.await, indexing.await);
         };
         anyhow::Ok((addr, made, tokio::spawn(serving)))
     })?;
@@ -267,6 +270,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn days(days: usize) -> jiff::SignedDuration {
+    // As many hours as there can be, where that is more.
+    let hours = i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(24);
+    jiff::SignedDuration::from_hours(hours.min(i64::MAX / 3600))
+}
+
 /// The application on the store that the settings name. On a store at rest anything may take as long as it takes.
 pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<App>> {
     application(config, at_rest, None).await
@@ -290,10 +299,9 @@ pub(super) async fn application(
         link_batch: config.limits.link_batch,
         instance_batch: config.limits.instance_batch,
         answer_rows: config.limits.answer_rows as u64,
-        history: jiff::SignedDuration::from_hours(
-            24 * i64::try_from(config.limits.history_days).unwrap_or(i64::MAX / 24),
-        ),
+        history: days(config.limits.history_days),
         webhook_retries: config.webhooks.retry_seconds.clone(),
+        job_life: days(config.limits.job_days),
         zone: jiff::tz::TimeZone::system(),
     };
     let app = App::new(store, settings, Arc::new(Machine));
@@ -309,6 +317,7 @@ fn http_config(config: &Config, sign_in: SignIn) -> HttpConfig {
         body_bytes: config.limits.body_bytes,
         concurrency: config.limits.concurrency,
         watchers: config.limits.watchers,
+        job_bytes: config.limits.job_bytes,
         request_time: Duration::from_secs(config.limits.request_seconds as u64),
         session_time: Duration::from_secs(config.limits.session_seconds as u64),
         rates: config.rates.clone(),

@@ -27,6 +27,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(crate) struct Target<'a> {
     /// The server.
     pub(crate) connection: &'a Connection,
+    /// `bulk`, or `jobs`.
+    pub(crate) endpoint: &'static str,
     /// Options, such as `mode=partial&chunk=1000`.
     pub(crate) query: String,
     /// By which the stream may be sent again.
@@ -95,7 +97,7 @@ async fn talk(
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
     let (mut requests, connection) = handshake.await.map_err(|error| lost(error.to_string()))?;
     tokio::spawn(connection);
-    let mut request = Request::post(format!("{path}/api/relata/v1/bulk?{}", target.query))
+    let mut request = Request::post(format!("{path}/api/relata/v1/{}?{}", target.endpoint, target.query))
         .header("Host", host)
         .header("Content-Type", "application/x-ndjson")
         .header("X-Bkcmdb-Language", "en")
@@ -108,7 +110,9 @@ async fn talk(
     }
     let response = requests.send_request(request.body(outgoing)?).await.map_err(|error| lost(error.to_string()))?;
     let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
-    if !response.status().is_success() || content_type != Some("application/x-ndjson") {
+    if !response.status().is_success()
+        || !["application/x-ndjson", "application/json"].map(Some).contains(&content_type)
+    {
         return Err(refusal(response).await.into());
     }
     let mut body = response.into_body();
@@ -124,7 +128,8 @@ async fn talk(
         }
         rest = after;
     }
-    Ok(())
+    // An answer that is no stream does not end a line.
+    if rest.is_empty() { Ok(()) } else { take(&rest) }
 }
 
 /// What is said in the place of a stream.

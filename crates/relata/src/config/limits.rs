@@ -27,6 +27,12 @@ pub(crate) struct Limits {
     pub(crate) history_days: usize,
     /// Seconds that a session lasts which a password has opened.
     pub(crate) session_seconds: usize,
+    /// Bytes in an upload that becomes a job.
+    pub(crate) job_bytes: usize,
+    /// Jobs that are carried out at the same time; the others wait.
+    pub(crate) jobs: usize,
+    /// Days that a job is kept after its end, with what was uploaded and its results.
+    pub(crate) job_days: usize,
 }
 
 impl Default for Limits {
@@ -42,6 +48,9 @@ impl Default for Limits {
             watchers: 256,
             history_days: 7,
             session_seconds: 43_200,
+            job_bytes: 256_000_000,
+            jobs: 2,
+            job_days: 7,
         }
     }
 }
@@ -60,6 +69,9 @@ pub(super) struct FileLimits {
     watchers: Option<u64>,
     history_days: Option<u64>,
     session_seconds: Option<u64>,
+    job_bytes: Option<u64>,
+    jobs: Option<u64>,
+    job_days: Option<u64>,
 }
 
 impl Limits {
@@ -81,6 +93,9 @@ impl Limits {
             watchers: read("watchers", file.watchers, default.watchers)?,
             history_days: read("history_days", file.history_days, default.history_days)?,
             session_seconds: read("session_seconds", file.session_seconds, default.session_seconds)?,
+            job_bytes: read("job_bytes", file.job_bytes, default.job_bytes)?,
+            jobs: read("jobs", file.jobs, default.jobs)?,
+            job_days: read("job_days", file.job_days, default.job_days)?,
         })
     }
 }

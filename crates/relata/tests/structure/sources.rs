@@ -283,6 +283,11 @@ const RECORDED_ELSEWHERE: &[(&str, &str, &str)] = &[
     ("crates/app/src/lease.rs", "hold", "who does a task is no data"),
     ("crates/app/src/bulk/kept.rs", "keep", "verdicts are no data"),
     ("crates/app/src/bulk/kept.rs", "forget", "verdicts are no data"),
+    ("crates/app/src/bulk/jobs.rs", "insert", "jobs are no data"),
+    ("crates/app/src/bulk/jobs.rs", "replace", "jobs are no data"),
+    ("crates/app/src/bulk/jobs/pieces.rs", "write", "what was uploaded is no data"),
+    ("crates/app/src/bulk/jobs/pieces.rs", "forget", "what was uploaded is no data"),
+    ("crates/app/src/bulk/jobs/sweep.rs", "forget", "jobs are no data"),
     ("crates/app/src/lease.rs", "replace", "who does a task is no data"),
     ("crates/app/src/models/attributes.rs", "forget_values", "the deletion of the attribute is the record"),
 ];
