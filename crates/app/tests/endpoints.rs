@@ -16,6 +16,7 @@ mod id_rules;
 mod instance_list;
 mod instance_searches;
 mod instances;
+mod jobs;
 mod link_queries;
 mod links;
 mod models;

@@ -1,7 +1,8 @@
 //! What callers see of a store that fails, and what is left: every write endpoint fails at every call of the store once.
 //! And of races that were lost: nothing.
 
-use relata_app::endpoint::Effect;
+use relata_app::bulk::jobs::{self, Running, Step};
+use relata_app::identity::Credentials;
 use relata_app::permission::Principal;
 use relata_app::verify::verify;
 use relata_app::webhooks::delivery::{self, Outcome};
@@ -98,6 +99,7 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     instances(&it).await;
     links(&it).await;
     accounts(&it).await;
+    jobs(&it).await;
     console(&it).await;
     field_templates(&it, device).await;
     webhooks(&it).await;
@@ -105,7 +107,7 @@ async fn a_write_that_fails_at_any_call_changes_nothing_and_says_that_the_store_
     it.ok("delete_object", json!({"id": device})).await;
     it.ok("delete_classification", json!({"id": hall})).await;
 
-    let writes = endpoints::all().filter(|row| matches!(row.effect, Effect::Write | Effect::Lines)).map(|row| row.name);
+    let writes = endpoints::all().filter(|row| row.effect.writes()).map(|row| row.name);
     let missed: Vec<&str> = writes.filter(|name| !it.called.borrow().contains(name)).collect();
     assert!(missed.is_empty(), "add these to the test: {missed:?}");
 }
@@ -125,6 +127,63 @@ async fn webhooks(it: &Failing) {
     it.ok("relata_resend_webhook", json!({"id": id})).await;
     it.ok("relata_test_webhook", json!({"id": id})).await;
     it.ok("relata_delete_webhook", json!({"id": id})).await;
+}
+
+impl Failing {
+    /// Does something for the system again and again, while each call of the store fails once, until none does.
+    async fn done<R>(&self, what: &str, mut ask: impl AsyncFnMut() -> Result<R>) -> R {
+        for call in 1.. {
+            let before = self.store.inner().content().await;
+            self.store.fail_at(call);
+            let outcome = ask().await;
+            let failed = self.store.has_failed();
+            self.store.fail_at(0);
+            match outcome {
+                Ok(done) if !failed => return done,
+                Ok(_) => panic!("{what}, call {call} hides that the store has failed"),
+                Err(error) => expect_unavailable(&error, what),
+            }
+            assert!(self.store.inner().content().await == before, "{what}, call {call} has left something");
+        }
+        unreachable!()
+    }
+}
+
+async fn jobs(it: &Failing) {
+    let app = &it.it.app;
+    let operations: Vec<Value> = (0..3)
+        .map(|n| json!({"op": "create", "model": "rack", "label": "r", "attributes": {"bk_inst_name": format!("job {n}")}}))
+        .collect();
+    it.it.ok("relata_create_user", json!({"user": "admin", "admin": true})).await;
+    // Who the user is was asked before, so that each call of the store is one of the job.
+    let user = Credentials::Vouched { user: "admin".to_owned(), app: "test".to_owned() };
+    identity::authenticate(app, &user, None).await.unwrap();
+    let start = |options: Value| {
+        let mut input = options;
+        input["operations"] = json!(operations);
+        input
+    };
+    let id = it.id("relata_start_job", start(json!({"chunk": 2}))).await;
+    for _ in 0..2 {
+        let mut running = it.done("open a job", async || Running::open(app, id).await).await.unwrap();
+        assert_eq!(it.done("a step of a job", async || running.step().await).await, Step::More);
+    }
+    let dry = it.id("relata_start_job", start(json!({"dry_run": true}))).await;
+    let mut running = Running::open(app, dry).await.unwrap().unwrap();
+    assert_eq!(it.done("a dry run", async || running.step().await).await, Step::Ended);
+    let made = json!({"bk_obj_id": "rack", "condition": {}, "page": {"limit": 10}});
+    let made: Vec<Value> =
+        it.it.rows("get_inst_detail", made).await.iter().map(|row| row["bk_inst_id"].clone()).collect();
+    assert_eq!(made.len(), 3);
+    it.it.ok("batch_delete_inst", json!({"bk_obj_id": "rack", "delete": {"inst_ids": made}})).await;
+    let waiting = it.id("relata_start_job", start(json!({}))).await;
+    it.ok("relata_cancel_job", json!({"id": waiting})).await;
+    for id in [id, dry, waiting] {
+        it.ok("relata_delete_job", json!({"id": id})).await;
+    }
+    while jobs::due(app).await.unwrap().sweep {
+        it.done("a sweep", async || jobs::sweep(app).await).await;
+    }
 }
 
 async fn attributes(it: &Failing) {

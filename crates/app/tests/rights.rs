@@ -1,7 +1,7 @@
 //! Roles and what they let their holders do; and every row of the endpoint table under no, weak and full rights.
 
 use super::harness;
-use relata_app::endpoint::{Effect, Endpoint};
+use relata_app::endpoint::Endpoint;
 use relata_app::identity::{self, Credentials};
 use relata_app::permission::{Access, Permission, Principal, Reach, Rights, Rule, Scope};
 use relata_app::{endpoints, verify};
@@ -552,8 +552,8 @@ async fn every_row_refuses_whoever_lacks_its_permission_and_lets_in_whoever_has_
             }
             full.scope = match (row.effect, needed) {
                 (_, Permission::Administrate) => Scope::Write,
-                (Effect::Write | Effect::Lines, _) => Scope::Read,
-                (Effect::Read | Effect::Follow, _) => continue,
+                (effect, _) if effect.writes() => Scope::Read,
+                _ => continue,
             };
             it.principal = full;
             assert_eq!(it.refused(name, input).await, REFUSED, "{name} with credentials for less");

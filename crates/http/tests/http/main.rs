@@ -8,6 +8,7 @@ mod callers;
 mod documents;
 mod following;
 mod fuzz;
+mod jobs;
 mod limited;
 mod lines;
 mod sessions;
@@ -18,7 +19,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use relata_app::identity;
+use relata_app::{App, identity};
 use relata_http::{HttpConfig, router};
 use relata_testkit::Harness;
 use relata_testkit::app::Still;
@@ -35,6 +36,7 @@ const RELATA: &str = "/api/relata/v1";
 
 /// The adapter over an application at its first start.
 struct Server {
+    app: Arc<App>,
     router: Router,
     clock: Arc<Still>,
 }
@@ -65,7 +67,7 @@ impl Server {
         identity::ensure_admin(&harness.app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
         // Who may do what is tested where it is decided.
         harness.ok("relata_give_role", json!({"role": "editor", "group": "everybody"})).await;
-        Self { clock: harness.clock, router: router(harness.app, config) }
+        Self { clock: harness.clock, app: Arc::clone(&harness.app), router: router(harness.app, config) }
     }
 
     fn call(&self, method: Method, path: &str) -> Call<'_> {

@@ -19,6 +19,7 @@ from walk import REFUSED, walk  # noqa: E402  (beside this file)
 
 url, token = sys.argv[1:]
 wrong = []
+LINES = "application/x-ndjson"
 
 
 def close(schema):
@@ -55,7 +56,8 @@ class Style:
     def check(self, name, status, answer):
         """What is answered fits."""
         if status == 200:
-            self.fits(name, f"{self.place(name)}/responses/200/content/application~1json/schema", answer)
+            [content] = self.operations[name][2]["responses"]["200"]["content"]
+            self.fits(name, f"{self.place(name)}/responses/200/content/{content.replace('/', '~1')}/schema", answer)
         elif self.is_own(name):
             self.fits(name, f"#/components/responses/Problem{status}/content/application~1problem+json/schema", answer)
         else:
@@ -106,7 +108,11 @@ class Style:
                 status, text = answer.status, answer.read()
         except HTTPError as error:
             status, text = error.code, error.read()
-        answer = json.loads(text)
+        if status == 200 and LINES in operation["responses"]["200"]["content"]:
+            # The elements of a list, one a line.
+            answer = {"results": [json.loads(line) for line in text.splitlines()]}
+        else:
+            answer = json.loads(text)
         self.check(name, status, answer)
         done, data = (status == 200, answer) if self.is_own(name) else (answer["result"] is True, answer.get("data"))
         if done:

@@ -348,6 +348,14 @@ def own(api, estate):
     api.ok("read_graph_changes", roots=[root], **{"from": "2020-01-01 00:00:00"})
     made = {"op": "create", "model": estate.source, "attributes": {"bk_inst_name": "bulk"}}
     api.ok("relata_bulk", operations=[made], dry_run=True)
+    job = api.ok("relata_start_job", operations=[made], dry_run=True, name="a try")["id"]
+    api.ok("relata_list_jobs", size=1)
+    while not api.ok("relata_get_job", id=job)["finished"]:
+        pass
+    [told] = api.ok("relata_read_job_result", id=job, **{"with": "lines"})["results"]
+    assert told["status"] == "created", told
+    api.ok("relata_cancel_job", id=job)
+    api.ok("relata_delete_job", id=job)
     api.ok("list_instances", model=estate.source, sort="-bk_inst_id", size=1, group="bk_inst_name")
     api.ok("update_inst", bk_obj_id=estate.source, bk_inst_id=estate.first, bk_inst_name="by mistake")
     [last] = api.ok("read_history", model=estate.source, id=estate.first, limit=1)["changes"]

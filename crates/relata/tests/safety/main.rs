@@ -17,6 +17,7 @@ mod copying;
 mod crash;
 mod directory;
 mod following;
+mod jobs;
 mod moving;
 mod outage;
 mod provider;
