@@ -1,7 +1,7 @@
 //! Roles and what they let their holders do; and every row of the endpoint table under no, weak and full rights.
 
 use super::harness;
-use relata_app::endpoint::{Effect, Endpoint};
+use relata_app::endpoint::Endpoint;
 use relata_app::identity::{self, Credentials};
 use relata_app::permission::{Access, Permission, Principal, Reach, Rights, Rule, Scope};
 use relata_app::{endpoints, verify};

@@ -156,7 +156,8 @@ async fn an_administrator_gets_a_token_at_the_first_start_and_a_given_one_later(
     assert_eq!(short.code.row().number, 1_199_006);
     let made = identity::ensure_admin(&app, None, Ok).await.unwrap().unwrap();
     assert_eq!(identity::ensure_admin(&app, None, Ok).await.unwrap(), None);
-    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()), clock };
+    let router = router(std::sync::Arc::clone(&app), HttpConfig::default());
+    let server = Server { app: std::sync::Arc::clone(&app), router, clock };
     assert!(works(&server, &made).await);
     assert!(!works(&server, ADMIN_TOKEN).await);
     for _ in 0..2 {
@@ -171,7 +172,8 @@ async fn a_token_that_was_revoked_does_not_come_back_with_the_next_start() {
     let Harness { app, clock, .. } = Harness::new().await;
     let made = identity::ensure_admin(&app, None, Ok).await.unwrap().unwrap();
     identity::ensure_admin(&app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
-    let server = Server { router: router(std::sync::Arc::clone(&app), HttpConfig::default()), clock };
+    let router = router(std::sync::Arc::clone(&app), HttpConfig::default());
+    let server = Server { app: std::sync::Arc::clone(&app), router, clock };
     server.administrate("tokens/revoke", json!({"id": 1})).await;
     identity::ensure_admin(&app, Some(made.clone()), Ok).await.unwrap();
     assert!(!works(&server, &made).await);

@@ -83,7 +83,8 @@ async fn the_last_use_of_a_token_is_noted_by_the_hour() {
     let harness = Harness::new().await;
     let app = harness.app;
     identity::ensure_admin(&app, Some(ADMIN_TOKEN.to_owned()), Ok).await.unwrap();
-    let server = Server { router: router(Arc::clone(&app), HttpConfig::default()), clock: harness.clock };
+    let router = router(Arc::clone(&app), HttpConfig::default());
+    let server = Server { app: Arc::clone(&app), router, clock: harness.clock };
     let last = async || {
         let tokens = server.administrate("tokens/search", json!({})).await;
         identity::note_uses(&app).await.unwrap();

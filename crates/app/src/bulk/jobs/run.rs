@@ -88,14 +88,14 @@ impl Running {
         let (lang, whole) = (job.lang(), job.is_whole());
         let principal = caller.clone().unwrap_or_else(|_| Principal { user: job.user.clone(), ..Principal::default() });
         let request = Arc::new(Request { principal, id: job.request, lang, ..Request::default() });
-        let (carried, labels, last) = (self.carried, Arc::clone(&self.labels), self.last);
+        let (number, labels, last) = (self.carried, Arc::clone(&self.labels), self.last);
         let left = endpoint::later(&self.app, &request, move |call, ok| {
-            let (labels, lost) = (Arc::clone(&labels), caller.clone().err());
+            let (labels, revoked) = (Arc::clone(&labels), caller.clone().err());
             Box::pin(async move {
-                match running(call, id, carried).await? {
+                match running(call, id, number).await? {
                     None => Ok(Left::Nothing),
-                    Some(old) if whole => all(call, ok, &old, lost).await,
-                    Some(old) => one(call, ok, &old, labels, lost, last).await,
+                    Some(old) if whole => all(call, ok, &old, revoked).await,
+                    Some(old) => one(call, ok, &old, labels, revoked, last).await,
                 }
             })
         });
@@ -193,15 +193,15 @@ async fn one(
     ok: Granted,
     old: &Stored<Job>,
     labels: Arc<HashMap<String, Labelled>>,
-    lost: Option<Error>,
+    revoked: Option<Error>,
     last: Option<Timestamp>,
 ) -> Result<Left> {
     let mut job = old.entity.clone();
     let number = job.carried + 1;
     let piece: Piece = pieces::read_one(call, job.id, number).await?;
-    let mut run = Run::new(job.on_conflict, Labels::after(labels));
-    let verdicts = carry_out(call, &mut run, &piece, lost.as_ref()).await?;
-    let labels = run.labels.into_own();
+    let mut work = Run::new(job.on_conflict, Labels::after(labels));
+    let verdicts = carry_out(call, &mut work, &piece, revoked.as_ref()).await?;
+    let labels = work.labels.into_own();
     pieces::write(call, ok, vec![Outcome::new(job.id, number, &verdicts, labels.clone())]).await?;
     job.carried = number;
     job.done += verdicts.len() as u64;
@@ -212,20 +212,20 @@ async fn one(
         job.rate = if job.rate == 0 { now } else { (job.rate * 3 + now) / 4 };
     }
     if job.carried == job.pieces {
-        finish(call, &mut job, lost.as_ref());
+        finish(call, &mut job, revoked.as_ref());
     }
     replace(call, ok, old, &job).await?;
     Ok(Left::Labels(labels, call.now))
 }
 
 /// Carries all pieces out, as one transaction, which is undone where nothing may stay.
-async fn all(call: &mut Call<'_>, ok: Granted, old: &Stored<Job>, lost: Option<Error>) -> Result<Left> {
+async fn all(call: &mut Call<'_>, ok: Granted, old: &Stored<Job>, revoked: Option<Error>) -> Result<Left> {
     let job = &old.entity;
     let mut run = Run::new(job.on_conflict, Labels::default());
     let (mut outcomes, mut failed) = (Vec::new(), None);
     for number in 1..=job.pieces {
         let piece: Piece = pieces::read_one(call, job.id, number).await?;
-        let verdicts = carry_out(call, &mut run, &piece, lost.as_ref()).await?;
+        let verdicts = carry_out(call, &mut run, &piece, revoked.as_ref()).await?;
         failed = failed.or_else(|| run::first_failed(&verdicts));
         outcomes.push(packed(&verdicts));
     }
@@ -265,16 +265,16 @@ async fn note_all(call: &mut Call<'_>, ok: Granted, old: &Stored<Job>, outcomes:
 }
 
 /// All lines have a verdict.
-fn finish(call: &Call<'_>, job: &mut Job, lost: Option<&Error>) {
-    job.error = lost.map(|error| Failure::of(error, job.lang()));
-    job.end(if lost.is_some() { State::Failed } else { State::Done }, call.now);
+fn finish(call: &Call<'_>, job: &mut Job, revoked: Option<&Error>) {
+    job.error = revoked.map(|error| Failure::of(error, job.lang()));
+    job.end(if revoked.is_some() { State::Failed } else { State::Done }, call.now);
 }
 
 /// Carries the lines of a piece out; where nobody may do that any more, they all fail.
-async fn carry_out(call: &mut Call<'_>, run: &mut Run, piece: &Piece, lost: Option<&Error>) -> Result<Vec<Verdict>> {
+async fn carry_out(call: &mut Call<'_>, run: &mut Run, piece: &Piece, revoked: Option<&Error>) -> Result<Vec<Verdict>> {
     let mut given = piece.read();
     let mut verdicts = Vec::new();
-    if let Some(error) = lost {
+    if let Some(error) = revoked {
         let failed = |row| Verdict::failed(row, verdict::Failure::new(error.clone()), call.lang());
         return Ok(given.map(|(row, _)| failed(row)).collect());
     }
