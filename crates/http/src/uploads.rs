@@ -19,13 +19,11 @@ pub(crate) fn is_sent(row: &Endpoint, headers: &HeaderMap) -> bool {
 
 /// Reads the lines of an upload out of what was sent. The one place that knows the formats.
 fn reader(shared: &Shared, head: &Parts, body: Body) -> Result<Reader, (Body, Error)> {
-    match lines::content_type(&head.headers) {
-        CONTENT => Ok(Reader::new(shared, head, body).at_most(shared.config.job_bytes)),
-        _ => {
-            let hint = format!("send {CONTENT}, or application/json with a list of operations");
-            Err((body, Error::invalid("Content-Type").hint(hint)))
-        }
+    if lines::content_type(&head.headers) != CONTENT {
+        let hint = format!("send {CONTENT}, or application/json with a list of operations");
+        return Err((body, Error::invalid("Content-Type").hint(hint)));
     }
+    Ok(Reader::new(shared, head, body).at_most(shared.config.job_bytes))
 }
 
 /// Keeps an upload of a caller who was let in, and gives the row's answer to the last part.

@@ -241,7 +241,8 @@ impl Stored {
     }
 
     async fn expand(&self, root: usize) {
-        let directions: [(&str, fn(bool) -> bool); 3] = [("out", |it| it), ("in", |it| !it), ("both", |_| true)];
+        type Follows = fn(bool) -> bool;
+        let directions: [(&str, Follows); 3] = [("out", |it| it), ("in", |it| !it), ("both", |_| true)];
         for ((direction, follows), depth) in directions.into_iter().zip([3_u64, 1, 1]) {
             let expected = self.distances(root, depth, follows);
             let input = json!({

@@ -35,7 +35,7 @@ fn import(client: &Client, go_on: &AtomicBool) -> u64 {
 /// Writes and searches in turn while another caller imports; gives how many instances there are.
 fn write_and_find(writer: &Client, reader: &Client, importer: &Client) -> u64 {
     let go_on = AtomicBool::new(true);
-    let imported = thread::scope(|scope| {
+    let total_imported = thread::scope(|scope| {
         let import = scope.spawn(|| import(importer, &go_on));
         for round in 0..25 {
             let id = create(writer, &format!("written-{round:03}-北京"));
@@ -54,9 +54,9 @@ fn write_and_find(writer: &Client, reader: &Client, importer: &Client) -> u64 {
         go_on.store(false, Ordering::Relaxed);
         import.join().unwrap()
     });
-    assert_eq!(total(reader, "bulk"), imported);
+    assert_eq!(total(reader, "bulk"), total_imported);
     assert_eq!(total(reader, "again"), 20);
-    imported
+    total_imported
 }
 
 /// A figure of the metrics.

@@ -275,16 +275,16 @@ pub(super) fn measure(args: &Args) -> anyhow::Result<Value> {
             figures.insert(name, value);
         }
     };
-    let mut served = Vec::new();
+    let mut asked = Vec::new();
     for question in QUESTIONS {
         progress(&format!("comparing and measuring {}", question.name()));
         let nodes = compare(&callers, &sql, question, args.instances)?;
-        served.push((question, nodes, over_http(&callers.one(), question, args)?));
+        asked.push((question, nodes, over_http(&callers.one(), question, args)?));
     }
     server.stop()?;
     progress("measuring without HTTP, and SQL");
     let app = place.open()?;
-    for (question, nodes, http) in served {
+    for (question, nodes, http) in asked {
         let own = within(&place, &app, question, args)?;
         let plain = repeated(args.common.seconds, |number| {
             let answer = question.ask_sql(&sql, ends(number, args.instances))?;
