@@ -91,7 +91,11 @@ async fn an_upload_that_is_repeated_answers_the_same_job() {
     assert_eq!((status, &again["id"], &again["rows"]["total"]), (StatusCode::OK, &first["id"], &json!(10)));
     for (query, count) in [("?chunk=3&on_conflict=skip", 10), ("?chunk=2", 10), ("?chunk=3", 1)] {
         let (status, problem) = upload(&server, query, "k").text(&lines(count)).await;
-        assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &json!(1_199_006)), "{query} {problem}");
+        assert_eq!(
+            (status, &problem["code"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!(1_199_006)),
+            "{query} {problem}"
+        );
     }
     assert_eq!(upload(&server, "?name=2026", "").text(&lines(1)).await.1["name"], "2026");
     assert_ne!(upload(&server, "?chunk=3", "").text(&lines(10)).await.1["id"], first["id"]);
@@ -107,12 +111,12 @@ async fn an_upload_that_breaks_off_is_too_large_or_of_another_kind_leaves_no_job
     let (status, problem) = upload(&server, "?chunk=2", "k").text(&lines(50)).await;
     assert_eq!((status, &problem["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!(1_199_004)), "{problem}");
     let (status, problem) = upload(&server, "", "k").text("\n\n").await;
-    assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &json!(1_199_038)), "{problem}");
+    assert_eq!((status, &problem["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(1_199_038)), "{problem}");
     let (status, problem) = upload(&server, "?chunk=0", "k").text(&lines(1)).await;
-    assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &json!(1_199_006)), "{problem}");
+    assert_eq!((status, &problem["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(1_199_006)), "{problem}");
     let odd = Upload { server: &server, query: "", key: "", content: "text/plain" };
     let (status, problem) = odd.text(&lines(1)).await;
-    assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &json!(1_199_006)), "{problem}");
+    assert_eq!((status, &problem["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(1_199_006)), "{problem}");
     assert_eq!(get(&server, "").await.json()["items"], json!([]));
     // The key is free again.
     let (status, job) = upload(&server, "?chunk=2", "k").text(&lines(3)).await;
