@@ -59,7 +59,7 @@ async fn names_come_first_and_each_item_says_where_the_text_stands() {
 #[tokio::test]
 async fn models_and_attributes_are_found_with_counts_by_kind_and_model() {
     let it = estate().await;
-    let found = it.ok("search", json!({"q": "备注"})).await;
+    let found = it.ok("search", json!({"q": "备注 remark"})).await;
     assert_eq!((&found["total"], &found["exact"]), (&json!(1), &json!(true)));
     let item = &found["items"][0];
     assert_eq!(
