@@ -40,7 +40,7 @@ pub trait Index: Send + Sync {
     fn put(&self, changes: Vec<Change>, fresh: bool) -> Result<()>;
 
     /// Makes what was put since the last commit visible and durable, with this mark.
-    fn commit(&self, mark: &str) -> Result<()>;
+    fn save(&self, mark: &str) -> Result<()>;
 
     /// Forgets what was put since the last commit.
     fn undo(&self) -> Result<()>;

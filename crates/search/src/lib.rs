@@ -10,6 +10,7 @@ use find::Committed;
 use relata_model::search::{Change, Index, View};
 use relata_model::{Error, Result};
 use std::os::unix::fs::DirBuilderExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::{fs, io};
@@ -75,7 +76,9 @@ impl TextIndex {
     /// Opens the index in a folder, or makes an empty one, also in the place of one that cannot be read.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { path: folder.to_owned(), source };
-        match Self::try_open(folder) {
+        // Where the files of an index do not fit together, tantivy panics.
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::try_open(folder)));
+        match opened.unwrap_or_else(|_| Err("its files do not fit together".into())) {
             Ok(index) => Ok(index),
             Err(error) if is_locked(&*error) => Err(OpenError::InUse(folder.to_owned())),
             Err(_) => {
@@ -152,7 +155,7 @@ impl Index for TextIndex {
         Ok(())
     }
 
-    fn commit(&self, mark: &str) -> Result<()> {
+    fn save(&self, mark: &str) -> Result<()> {
         let mut writer = self.writer();
         let mut prepared = writer.prepare_commit().map_err(failed)?;
         prepared.set_payload(mark);

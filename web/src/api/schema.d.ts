@@ -44,6 +44,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/relata/v1/duplicates/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The instances of a model that share their values of some attributes, and so stand against a unique rule on them.
+         * @description Those that lack one of the values take no part. Attributes that no unique rule may have are refused.
+         *
+         *     Permission: view_comobj.
+         */
+        get: operations["find_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/graph/expand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What lies around instances: nodes, the links between them, and how many neighbours each has.
+         * @description The links of a node are counted by association and direction (`groups`); of each, the first `limit_per_node` are followed. `truncated` says what was left out: `limit_per_node` (a group has more), `max_nodes`, or `work` (too many links to look at). `format` `graphml` or `dot` answers with the graph as a text of that form instead.
+         *
+         *     Permission: view_comobj.
+         */
+        post: operations["expand_graph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/graph/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Everything that instances affect, along the directions that associations between models declare (`impact`).
+         * @description Nodes come by distance, each with the link that leads there (`via`), so the first `limit` hold the path of each of them; `count`, `by_model` and `by_distance` are of all. `upstream` asks for what affects them.
+         *
+         *     Permission: view_comobj.
+         */
+        post: operations["read_graph_impact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/graph/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The shortest paths between two sets of instances.
+         * @description Permission: view_comobj.
+         */
+        post: operations["find_graph_path"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/relata/v1/history/{model}/{id}": {
         parameters: {
             query?: never;
@@ -58,6 +144,30 @@ export interface paths {
          *     Permission: view_comobj.
          */
         get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/instances/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The instances of a model that a filter finds, a page of at most 500 at a time.
+         * @description A term of the filter is `f.{attribute}.{operator}={value}`, such as `f.bk_vendor.in=Huawei,H3C`; all terms have to hold, and one may come several times. Operators are those of the querybuilder and short for them eq, ne, in, nin, lt, lte, gt, gte, ct, nct, bw, nbw, ew, new, empty, nempty, exist, nexist. Texts are meant as they are. Elements of lists are separated by commas; in them `%2C` (in an address: `%252C`) is a comma.
+         *
+         *     The next page is asked for by `cursor`, which costs the same however far one goes and repeats nothing, or by `page`.
+         *
+         *     Permission: view_comobj.
+         */
+        get: operations["list_instances"];
         put?: never;
         post?: never;
         delete?: never;
@@ -170,6 +280,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/relata/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The saved views of a model that the caller may see: their own, and those that are shared.
+         * @description Permission: view_comobj.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Save a view of a model.
+         * @description Of one model, the slugs of a user's own views are unique, and so are those of all shared views.
+         *
+         *     Permission: view_comobj.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relata/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a saved view; its owner and administrators may.
+         * @description Permission: view_comobj.
+         */
+        put: operations["update_view"];
+        post?: never;
+        /**
+         * Delete a saved view; its owner and administrators may.
+         * @description Permission: view_comobj.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/count/instances/object/{bk_obj_id}": {
         parameters: {
             query?: never;
@@ -204,6 +364,26 @@ export interface paths {
          * @description Permission: view_sys_model.
          */
         post: operations["post_count_topoassociationtype"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/create/associationtype": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an association kind.
+         * @description Permission: create_association_type.
+         */
+        post: operations["post_create_associationtype"];
         delete?: never;
         options?: never;
         head?: never;
@@ -270,6 +450,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/create/objectattgroup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a group of attributes.
+         * @description Permission: edit_sys_model.
+         */
+        post: operations["post_create_objectattgroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/create/objectattr": {
         parameters: {
             query?: never;
@@ -310,6 +510,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/create/objectunique/object/{bk_obj_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a unique rule of a model.
+         * @description Permission: edit_sys_model.
+         */
+        post: operations["post_create_objectunique_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/createmany/instassociation": {
         parameters: {
             query?: never;
@@ -332,6 +552,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/delete/associationtype/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an association kind that no association uses.
+         * @description Permission: delete_association_type.
+         */
+        delete: operations["delete_delete_associationtype"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/delete/instassociation/batch": {
         parameters: {
             query?: never;
@@ -347,6 +587,126 @@ export interface paths {
          * @description Permission: edit_comobj.
          */
         delete: operations["delete_related_inst_asso"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/delete/object/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a model without instances and associations, with its attributes, groups and unique rules.
+         * @description Permission: delete_sys_model.
+         */
+        delete: operations["delete_object"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/delete/objectassociation/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an association between models that no instances are linked under.
+         * @description Permission: edit_sys_model.
+         */
+        delete: operations["delete_delete_objectassociation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/delete/objectattgroup/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a group without attributes.
+         * @description Permission: edit_sys_model.
+         */
+        delete: operations["delete_delete_objectattgroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/delete/objectattr/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an attribute, with its values in all instances.
+         * @description Permission: edit_sys_model.
+         */
+        delete: operations["delete_object_attribute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/delete/objectclassification/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a classification that contains no models.
+         * @description Permission: delete_model_group.
+         */
+        delete: operations["delete_classification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/delete/objectunique/object/{bk_obj_id}/unique/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a unique rule.
+         * @description Permission: edit_sys_model.
+         */
+        post: operations["post_delete_objectunique_object__unique"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -532,6 +892,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/find/objectattr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search attributes by a condition; with bk_biz_id those of a business too.
+         * @description Permission: view_sys_model.
+         */
+        post: operations["search_object_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/find/objectattr/web": {
         parameters: {
             query?: never;
@@ -552,6 +932,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/find/objecttopo/scope_type/global/scope_id/0": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All models with their places on the canvas and the associations that start at them.
+         * @description Permission: view_sys_model.
+         */
+        post: operations["post_find_objecttopo_scope_type_global_scope_id_0"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/find/objectunique/object/{bk_obj_id}": {
         parameters: {
             query?: never;
@@ -566,6 +966,26 @@ export interface paths {
          * @description Permission: view_sys_model.
          */
         post: operations["search_object_unique"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/find/topoassociationtype": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The associations between models that have each of these kinds.
+         * @description Permission: view_sys_model.
+         */
+        post: operations["post_find_topoassociationtype"];
         delete?: never;
         options?: never;
         head?: never;
@@ -652,6 +1072,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/update/associationtype/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the texts and the direction of an association kind; members that are left out become empty.
+         * @description Permission: edit_association_type.
+         */
+        put: operations["put_update_associationtype"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/update/instance/object/{bk_obj_id}/inst/{bk_inst_id}": {
         parameters: {
             query?: never;
@@ -665,6 +1105,186 @@ export interface paths {
          * @description Permission: edit_comobj.
          */
         put: operations["update_inst"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/object/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a model; `bk_ispaused` pauses or resumes it.
+         * @description Permission: edit_sys_model.
+         */
+        put: operations["update_object"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/objectassociation/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the display name of an association between models.
+         * @description Permission: edit_sys_model.
+         */
+        put: operations["put_update_objectassociation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/objectattgroup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the name or the position of a group, or whether it is shown folded.
+         * @description Permission: edit_sys_model.
+         */
+        put: operations["put_update_objectattgroup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/objectattgroup/groupindex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Exchange the positions of two groups.
+         * @description Permission: edit_sys_model.
+         */
+        put: operations["put_update_objectattgroup_groupindex"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/objectattgroupproperty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Move attributes into groups.
+         * @description Permission: edit_sys_model.
+         */
+        put: operations["put_update_objectattgroupproperty"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/objectattr/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change an attribute. Its id, type, group and position stay as they are.
+         * @description Permission: edit_sys_model.
+         */
+        put: operations["update_object_attribute"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/objectclassification/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the name, the icon or the type of a classification.
+         * @description Permission: edit_model_group.
+         */
+        put: operations["update_classification"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/objecttopo/scope_type/global/scope_id/0": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place models on the canvas.
+         * @description Permission: edit_model_topology_view.
+         */
+        post: operations["post_update_objecttopo_scope_type_global_scope_id_0"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/update/objectunique/object/{bk_obj_id}/unique/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the attributes of a unique rule.
+         * @description Permission: edit_sys_model.
+         */
+        put: operations["put_update_objectunique_object__unique"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1034,6 +1654,65 @@ export interface components {
             /** @description One for each operation, in their order. */
             results: components["schemas"]["BulkVerdict"][];
         };
+        /** @description An association that starts at a node. */
+        CanvasEdge: {
+            /**
+             * Format: int64
+             * @description The number of its kind.
+             */
+            bk_asst_inst_id: number;
+            /** @description Empty. */
+            bk_asst_name: string;
+            /** @description Empty. */
+            bk_asst_type: string;
+            /**
+             * Format: int64
+             * @description The association's number.
+             */
+            bk_inst_id: number;
+            /** @description The model at the other end. */
+            bk_obj_id: string;
+            /** @description Empty. */
+            label: {
+                [key: string]: unknown;
+            };
+            /** @description `obj`. */
+            node_type: string;
+        };
+        /** @description A model as a node. */
+        CanvasModel: {
+            /** @description The associations that start at the model. */
+            assts: components["schemas"]["CanvasEdge"][];
+            /**
+             * Format: int64
+             * @description 0: nodes are models.
+             */
+            bk_inst_id: number;
+            /** @description Icon of the model. */
+            bk_obj_icon: string;
+            /** @description Textual id of the model. */
+            bk_obj_id: string;
+            /** @description Tenant. */
+            bk_supplier_account: string;
+            /** @description What the console keeps with it. */
+            ext: {
+                [key: string]: unknown;
+            };
+            /** @description The model is built in. */
+            ispre: boolean;
+            /** @description Display name of the model. */
+            node_name: string;
+            /** @description `obj`. */
+            node_type: string;
+            /** @description `{"x": …, "y": …}`; null for a node that was never placed. */
+            position: {
+                [key: string]: unknown;
+            } | null;
+            /** @description `0`. */
+            scope_id: string;
+            /** @description `global`. */
+            scope_type: string;
+        };
         /**
          * @description A classification record.
          * @example {
@@ -1067,6 +1746,14 @@ export interface components {
              */
             count: number;
         };
+        /** @description The id of what was created. */
+        Created: {
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            id: number;
+        };
         /** @description What became of each pair, by its index in `details`. */
         CreatedLinks: {
             /** @description The same for programs. */
@@ -1097,6 +1784,45 @@ export interface components {
             token: string;
             /** @description Whose it is. */
             user: string;
+        };
+        /** @description An instance, by id and name. */
+        DuplicateInstance: {
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            id: number;
+            /** @description Its name. */
+            name: unknown;
+        };
+        /** @description Instances that have the same values. */
+        DuplicateSet: {
+            /**
+             * Format: uint64
+             * @description How many instances have them.
+             */
+            count: number;
+            /** @description The first 20 of them, by id. */
+            instances: components["schemas"]["DuplicateInstance"][];
+            /** @description The values, by attribute. */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What shares values. */
+        Duplicates: {
+            /**
+             * Format: uint64
+             * @description How many instances have all the values.
+             */
+            checked: number;
+            /**
+             * Format: uint64
+             * @description How many sets of instances share them.
+             */
+            count: number;
+            /** @description The sets, by their first instance. */
+            sets: components["schemas"]["DuplicateSet"][];
         };
         /**
          * @description Why a call was refused.
@@ -1218,6 +1944,138 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description The links of a node under one association in one direction. */
+        GraphGroup: {
+            /** @description Textual id of the association. */
+            association: string;
+            /** @description `out` where the node is the source, `in` where it is the target. */
+            direction: string;
+            /** @description The model of the other ends. */
+            model: string;
+            /** @description Key of the node. */
+            node: string;
+            /**
+             * Format: uint64
+             * @description How many of them are in `links`.
+             */
+            shown: number;
+            /**
+             * Format: uint64
+             * @description How many there are that the caller may see and the filters let through.
+             */
+            total: number;
+        };
+        /** @description What was reached. */
+        GraphImpact: {
+            /** @description How many at each distance, from 1. */
+            by_distance: number[];
+            /** @description How many by model, roots not counted. */
+            by_model: {
+                [key: string]: number;
+            };
+            /**
+             * Format: uint
+             * @description How many instances, roots not counted.
+             */
+            count: number;
+            /** @description The nearest of them, roots first. */
+            nodes: components["schemas"]["GraphReached"][];
+            /** @description What was left out: `limit` (of the list only), `max_nodes`, `depth` or `work` (there is or may be more to reach). */
+            truncated: string[];
+            /** @description The associations at models that were reached which declare no `impact`, so that the direction of their kind counted. That is how links are drawn, and often not which way an effect goes. */
+            undeclared: string[];
+        };
+        /** @description A link between two nodes of the answer. */
+        GraphLink: {
+            /** @description Textual id of the association. */
+            association: string;
+            /**
+             * Format: int64
+             * @description Id of the link.
+             */
+            id: number;
+            /** @description Key of the source. */
+            source: string;
+            /** @description Key of the target. */
+            target: string;
+        };
+        /** @description An instance that was reached. */
+        GraphNode: {
+            /**
+             * Format: uint32
+             * @description Links from the nearest root.
+             */
+            distance: number;
+            /**
+             * Format: int64
+             * @description Id of the instance.
+             */
+            id: number;
+            /** @description Names it in this answer: `MODEL:ID`. */
+            key: string;
+            /** @description Textual id of the model. */
+            model: string;
+            /** @description Name of the instance. */
+            name: string;
+        };
+        /** @description A part of the graph. */
+        GraphPart: {
+            /** @description How many links each node has. */
+            groups: components["schemas"]["GraphGroup"][];
+            /** @description Links between them, by id. */
+            links: components["schemas"]["GraphLink"][];
+            /** @description Instances, by distance. */
+            nodes: components["schemas"]["GraphNode"][];
+            /** @description What was left out: `limit_per_node`, `max_nodes`, `work`; empty when nothing was. */
+            truncated: string[];
+        };
+        /** @description A path. */
+        GraphPath: {
+            /** @description Its links, in order. */
+            links: components["schemas"]["GraphLink"][];
+            /** @description Keys of its nodes, in order. */
+            nodes: string[];
+        };
+        /** @description The shortest paths. */
+        GraphPaths: {
+            /**
+             * Format: uint64
+             * @description How many shortest paths there are.
+             */
+            count: number;
+            /**
+             * Format: uint32
+             * @description How many links each has; null when there is no path.
+             */
+            length: number | null;
+            /** @description The nodes of these paths. */
+            nodes: components["schemas"]["GraphNode"][];
+            /** @description The first of them. */
+            paths: components["schemas"]["GraphPath"][];
+            /** @description What was left out: `limit` (of the list only), `max_length` or `work` (there may be longer paths). */
+            truncated: string[];
+        };
+        /** @description A node, and how it was reached. */
+        GraphReached: {
+            /**
+             * Format: uint32
+             * @description Links from the nearest root.
+             */
+            distance: number;
+            /**
+             * Format: int64
+             * @description Id of the instance.
+             */
+            id: number;
+            /** @description Names it in this answer: `MODEL:ID`. */
+            key: string;
+            /** @description Textual id of the model. */
+            model: string;
+            /** @description Name of the instance. */
+            name: string;
+            /** @description The first of the shortest ways: its last link. The node before it comes earlier in the list; none for roots. */
+            via: components["schemas"]["GraphLink"] | null;
+        };
         /** @description Changes, newest first, and where to go on. */
         HistoryPage: {
             /**
@@ -1227,6 +2085,32 @@ export interface components {
             before: number | null;
             /** @description The changes, newest first. */
             changes: unknown[];
+        };
+        /** @description A value, and how many have it. */
+        InstanceGroup: {
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+            /** @description The value. */
+            value: unknown;
+        };
+        /** @description A page of instances. */
+        InstanceList: {
+            /** @description Where the next page begins; null at the end. */
+            cursor: string | null;
+            /** @description Counts by value, largest first, at most 1000; null when nobody asked. An instance without a value counts for null, one with several for each of them. */
+            groups: components["schemas"]["InstanceGroup"][] | null;
+            /** @description The instances, with the attributes that were asked for. */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: uint64
+             * @description How many the filter finds in all; null when nobody asked.
+             */
+            total: number | null;
         };
         /** @description A page of rows; null when there is none, as the API has it. */
         Instances: {
@@ -1483,6 +2367,35 @@ export interface components {
             /** @description What is written: fields with their former values, or the thing that is created again. */
             writes: unknown;
         };
+        /** @description A saved view. */
+        SavedView: {
+            /** @description When it was created. */
+            create_time: string;
+            /**
+             * Format: int64
+             * @description Numeric id.
+             */
+            id: number;
+            /** @description When it was changed last. */
+            last_time: string;
+            /** @description Textual id of the model. */
+            model: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Who has created it. */
+            owner: string;
+            /** @description Filter, order and columns as the query of an address, such as `f.bk_vendor.in=Huawei&sort=-bk_inst_id`. */
+            query: string;
+            /** @description Everybody who may see instances of the model sees it. */
+            shared: boolean;
+            /** @description What addresses call it. */
+            slug: string;
+        };
+        /** @description The views that were found. */
+        SavedViews: {
+            /** @description The views, by ascending id. */
+            items: components["schemas"]["SavedView"][];
+        };
         /** @description What credentials may be used for at the most, whoever shows them. */
         Scope: "read" | "write" | "admin";
         /** @description What became of an operation. */
@@ -1554,6 +2467,13 @@ export interface components {
             /** @description Local time text. */
             readonly last_time: string | null;
         };
+        /** @description The associations of a kind. */
+        Usage: {
+            /** @description The associations between models that are of this kind. */
+            assts: components["schemas"]["ModelAssociation"][];
+            /** @description Textual id of the kind. */
+            bk_asst_id: string;
+        };
         /** @description How many associations have a kind. */
         UsageCount: {
             /** @description Textual id of the kind. */
@@ -1568,6 +2488,11 @@ export interface components {
         UsageCounts: {
             /** @description One item for each kind, in the order of the request. */
             associations: components["schemas"]["UsageCount"][];
+        };
+        /** @description What there is of each kind that was asked for, in that order. */
+        Usages: {
+            /** @description One item for each kind, in the order of the request. */
+            associations: components["schemas"]["Usage"][];
         };
         /**
          * @description A classification with the models in it.
@@ -2189,6 +3114,461 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    find_duplicates: {
+        parameters: {
+            query?: {
+                /** @description Textual ids of the attributes that would be unique together, separated by commas. */
+                fields?: string;
+                /** @description Most sets to answer, 1 to 500: 100 when nothing is said. */
+                limit?: number | string | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Textual id of the model.
+                 * @example switch
+                 */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checked": 1,
+                     *       "count": 1,
+                     *       "sets": [
+                     *         {
+                     *           "count": 1,
+                     *           "instances": [
+                     *             {
+                     *               "id": 1,
+                     *               "name": null
+                     *             }
+                     *           ],
+                     *           "values": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    expand_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "associations": [
+                 *         "text"
+                 *       ],
+                 *       "depth": 1,
+                 *       "direction": "out",
+                 *       "filters": {},
+                 *       "format": "json",
+                 *       "limit_per_node": 1,
+                 *       "max_nodes": 1,
+                 *       "models": [
+                 *         "switch"
+                 *       ],
+                 *       "roots": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only links of these associations, by textual id; none for all. */
+                    associations?: string[];
+                    /**
+                     * Format: uint64
+                     * @description Hops: 1 when left out, at most 10.
+                     */
+                    depth?: number | null;
+                    /** @description Which way to follow links. */
+                    direction?: "out" | "in" | "both";
+                    /** @description By model: only instances that this filter expression matches. Where the walk begins is not asked. */
+                    filters?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description How the answer is written. */
+                    format?: "json" | "graphml" | "dot";
+                    /**
+                     * Format: uint64
+                     * @description Links followed of one instance under one association in one direction: 50 when left out, at most 10000.
+                     */
+                    limit_per_node?: number | null;
+                    /**
+                     * Format: uint64
+                     * @description Nodes in the answer: 1500 when left out, at most 50000.
+                     */
+                    max_nodes?: number | null;
+                    /** @description Only instances of these models, by textual id; none for all. */
+                    models?: string[];
+                    /** @description The instances to begin with, at most 1000. */
+                    roots?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/graphml+xml": string;
+                    /**
+                     * @example {
+                     *       "groups": [
+                     *         {
+                     *           "association": "",
+                     *           "direction": "",
+                     *           "model": "switch",
+                     *           "node": "",
+                     *           "shown": 1,
+                     *           "total": 1
+                     *         }
+                     *       ],
+                     *       "links": [
+                     *         {
+                     *           "association": "",
+                     *           "id": 1,
+                     *           "source": "",
+                     *           "target": ""
+                     *         }
+                     *       ],
+                     *       "nodes": [
+                     *         {
+                     *           "distance": 1,
+                     *           "id": 1,
+                     *           "key": "",
+                     *           "model": "switch",
+                     *           "name": "switches"
+                     *         }
+                     *       ],
+                     *       "truncated": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphPart"];
+                    "text/vnd.graphviz": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    read_graph_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "associations": [
+                 *         "text"
+                 *       ],
+                 *       "depth": 1,
+                 *       "filters": {},
+                 *       "format": "json",
+                 *       "limit": 10,
+                 *       "max_nodes": 1,
+                 *       "models": [
+                 *         "switch"
+                 *       ],
+                 *       "roots": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ],
+                 *       "upstream": false
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only links of these associations, by textual id; none for all. */
+                    associations?: string[];
+                    /**
+                     * Format: uint64
+                     * @description Hops: 100 when left out, at most 1000.
+                     */
+                    depth?: number | null;
+                    /** @description By model: only instances that this filter expression matches. Where the walk begins is not asked. */
+                    filters?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description How the answer is written. */
+                    format?: "json" | "graphml" | "dot";
+                    /**
+                     * Format: uint64
+                     * @description Nodes in the answer: 1000 when left out, at most 100000.
+                     */
+                    limit?: number | null;
+                    /**
+                     * Format: uint64
+                     * @description Nodes to reach: 100000 when left out, at most 1000000.
+                     */
+                    max_nodes?: number | null;
+                    /** @description Only instances of these models, by textual id; none for all. */
+                    models?: string[];
+                    /** @description The instances to begin with, at most 1000. */
+                    roots?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                    /** @description What affects them, instead of what they affect. */
+                    upstream?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/graphml+xml": string;
+                    /**
+                     * @example {
+                     *       "by_distance": [
+                     *         1
+                     *       ],
+                     *       "by_model": {
+                     *         "0": 1
+                     *       },
+                     *       "count": 1,
+                     *       "nodes": [
+                     *         {
+                     *           "distance": 1,
+                     *           "id": 1,
+                     *           "key": "",
+                     *           "model": "switch",
+                     *           "name": "switches",
+                     *           "via": {
+                     *             "association": "",
+                     *             "id": 1,
+                     *             "source": "",
+                     *             "target": ""
+                     *           }
+                     *         }
+                     *       ],
+                     *       "truncated": [
+                     *         ""
+                     *       ],
+                     *       "undeclared": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphImpact"];
+                    "text/vnd.graphviz": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    find_graph_path: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "associations": [
+                 *         "text"
+                 *       ],
+                 *       "direction": "out",
+                 *       "filters": {},
+                 *       "from": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ],
+                 *       "limit": 10,
+                 *       "max_length": 1,
+                 *       "models": [
+                 *         "switch"
+                 *       ],
+                 *       "to": [
+                 *         {
+                 *           "id": 1,
+                 *           "model": "switch"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only links of these associations, by textual id; none for all. */
+                    associations?: string[];
+                    /** @description Which way to follow links, seen from `from`. */
+                    direction?: "out" | "in" | "both";
+                    /** @description By model: only instances that this filter expression matches. Where the walk begins is not asked. */
+                    filters?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description Where paths begin, at most 1000 instances. */
+                    from?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                    /**
+                     * Format: uint64
+                     * @description Paths in the answer: 10 when left out, at most 100.
+                     */
+                    limit?: number | null;
+                    /**
+                     * Format: uint64
+                     * @description Links of a path at the most: 20 when left out, at most 200.
+                     */
+                    max_length?: number | null;
+                    /** @description Only instances of these models, by textual id; none for all. */
+                    models?: string[];
+                    /** @description Where they end, at most 1000 instances. */
+                    to?: {
+                        /**
+                         * Format: int64
+                         * @description Id of the instance.
+                         */
+                        id?: number;
+                        /** @description Textual id of the model. */
+                        model?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "length": 1,
+                     *       "nodes": [
+                     *         {
+                     *           "distance": 1,
+                     *           "id": 1,
+                     *           "key": "",
+                     *           "model": "switch",
+                     *           "name": "switches"
+                     *         }
+                     *       ],
+                     *       "paths": [
+                     *         {
+                     *           "links": [
+                     *             {
+                     *               "association": "",
+                     *               "id": 1,
+                     *               "source": "",
+                     *               "target": ""
+                     *             }
+                     *           ],
+                     *           "nodes": [
+                     *             ""
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "truncated": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphPaths"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     read_history: {
         parameters: {
             query?: {
@@ -2238,6 +3618,94 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    list_instances: {
+        parameters: {
+            query?: {
+                /** @description Attributes to answer, separated by commas; all when it is empty. */
+                cols?: string;
+                /** @description The `cursor` of the answer before. */
+                cursor?: string;
+                /** @description A filter expression that has to hold as well, as JSON: for alternatives. */
+                fx?: {
+                    /**
+                     * @description How the rules of a group are joined.
+                     * @enum {string}
+                     */
+                    condition?: "AND" | "OR";
+                    /** @description Field of the record. */
+                    field?: string;
+                    /**
+                     * @description What the field is asked for.
+                     * @enum {string}
+                     */
+                    operator?: "equal" | "not_equal" | "in" | "not_in" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "datetime_less" | "datetime_less_or_equal" | "datetime_greater" | "datetime_greater_or_equal" | "begins_with" | "not_begins_with" | "contains" | "not_contains" | "ends_with" | "not_ends_with" | "is_empty" | "is_not_empty" | "is_null" | "is_not_null" | "exist" | "not_exist" | "begins_with_i" | "not_begins_with_i" | "contains_s" | "not_contains_i" | "ends_with_i" | "not_ends_with_i" | "size" | "filter_object" | "filter_array";
+                    /** @description The rules and groups in a group. */
+                    rules?: components["schemas"]["Expression"][];
+                    /** @description What the operator needs: a value, a list of at most 500, a number or a text; operators such as is_empty need none. */
+                    value?: unknown;
+                } | null;
+                /** @description An attribute: counts of all that the filter finds by its value. */
+                group?: string;
+                /** @description Number of the page, from 1. */
+                page?: number | string | null;
+                /** @description A text that stands in an attribute of kind text, in capital or small letters. */
+                q?: string;
+                /** @description Rows of a page, 1 to 500: 50 when nothing is said. */
+                size?: number | string | null;
+                /** @description Attributes to sort by, separated by commas; `-` before one: largest first. Then by id. */
+                sort?: string;
+                /** @description `false` saves counting all that the filter finds. */
+                total?: boolean | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Textual id of the model.
+                 * @example switch
+                 */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cursor": "",
+                     *       "groups": [
+                     *         {
+                     *           "count": 1,
+                     *           "value": null
+                     *         }
+                     *       ],
+                     *       "items": [
+                     *         {}
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InstanceList"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -2558,6 +4026,233 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Textual id of the model. */
+                model?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "create_time": "2026-01-01 08:00:00",
+                     *           "id": 1,
+                     *           "last_time": "2026-01-01 08:00:00",
+                     *           "model": "switch",
+                     *           "name": "switches",
+                     *           "owner": "",
+                     *           "query": "",
+                     *           "shared": false,
+                     *           "slug": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "model": "switch",
+                 *       "name": "Huawei, newest first",
+                 *       "query": "f.bk_vendor.in=Huawei&sort=-bk_inst_id",
+                 *       "shared": true
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual id of the model. */
+                    model?: string;
+                    /** @description What people call it. */
+                    name?: string;
+                    /** @description Filter, order and columns as the query of an address. */
+                    query?: string;
+                    /** @description Everybody who may see instances of the model sees it. */
+                    shared?: boolean;
+                    /** @description What addresses call it; made of the name when it is left out. */
+                    slug?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "create_time": "2026-01-01 08:00:00",
+                     *       "id": 1,
+                     *       "last_time": "2026-01-01 08:00:00",
+                     *       "model": "switch",
+                     *       "name": "switches",
+                     *       "owner": "",
+                     *       "query": "",
+                     *       "shared": false,
+                     *       "slug": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "switches",
+                 *       "query": "text",
+                 *       "shared": false,
+                 *       "slug": "text"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What people call it. */
+                    name?: string | null;
+                    /** @description Filter, order and columns as the query of an address. */
+                    query?: string | null;
+                    /** @description Everybody who may see instances of the model sees it. */
+                    shared?: boolean | null;
+                    /** @description What addresses call it. */
+                    slug?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "create_time": "2026-01-01 08:00:00",
+                     *       "id": 1,
+                     *       "last_time": "2026-01-01 08:00:00",
+                     *       "model": "switch",
+                     *       "name": "switches",
+                     *       "owner": "",
+                     *       "query": "",
+                     *       "shared": false,
+                     *       "slug": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example null */
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     count_object_instances: {
         parameters: {
             query?: never;
@@ -2759,6 +4454,77 @@ export interface operations {
                      */
                     "application/json": (components["schemas"]["Success"] & {
                         data: components["schemas"]["UsageCounts"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_create_associationtype: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_asst_id": "powers",
+                 *       "bk_asst_name": "Power",
+                 *       "dest_des": "is powered by",
+                 *       "direction": "src_to_dest",
+                 *       "src_des": "powers"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual id, unique. */
+                    bk_asst_id?: string;
+                    /** @description Display name. */
+                    bk_asst_name?: string;
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                    /** @description How the target is to the source. */
+                    dest_des?: string;
+                    /** @description `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. */
+                    direction?: string;
+                    /**
+                     * Format: int64
+                     * @description Numeric id.
+                     */
+                    readonly id?: number;
+                    /** @description Built in. */
+                    readonly ispre?: boolean;
+                    /** @description How the source is to the target. */
+                    src_des?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "id": 1
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Created"];
                     }) | components["schemas"]["Failure"];
                 };
             };
@@ -3019,6 +4785,94 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
+    post_create_objectattgroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_group_id": "network",
+                 *       "bk_group_name": "Network",
+                 *       "bk_obj_id": "switch"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description Business it belongs to; 0 for all.
+                     */
+                    bk_biz_id?: number;
+                    /** @description Textual id. */
+                    bk_group_id?: string;
+                    /**
+                     * Format: int64
+                     * @description Position.
+                     */
+                    bk_group_index?: number;
+                    /** @description Display name. */
+                    bk_group_name?: string;
+                    /** @description The group of attributes that name none. */
+                    bk_isdefault?: boolean;
+                    /** @description Model. */
+                    bk_obj_id?: string;
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                    /**
+                     * Format: int64
+                     * @description Numeric id.
+                     */
+                    readonly id?: number;
+                    /** @description Shown folded. */
+                    is_collapse?: boolean;
+                    /** @description Built in. */
+                    readonly ispre?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "bk_biz_id": 2,
+                     *         "bk_group_id": "default",
+                     *         "bk_group_index": 1,
+                     *         "bk_group_name": "Purchase",
+                     *         "bk_isdefault": false,
+                     *         "bk_obj_id": "switch",
+                     *         "bk_supplier_account": "0",
+                     *         "id": 1,
+                     *         "is_collapse": false,
+                     *         "ispre": false
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["AttributeGroup"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
     create_object_attribute: {
         parameters: {
             query?: never;
@@ -3236,6 +5090,81 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
+    post_create_objectunique_object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
+                bk_obj_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": 1,
+                 *       "keys": [
+                 *         {
+                 *           "key_id": 1,
+                 *           "key_kind": "property"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Numeric id of a rule that exists. */
+                    id?: number | string;
+                    /** @description The attributes that are unique together. */
+                    keys?: {
+                        /**
+                         * Format: int64
+                         * @description Numeric id of the attribute.
+                         */
+                        key_id?: number;
+                        /**
+                         * @description Always `property`.
+                         * @example property
+                         */
+                        key_kind?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "id": 1
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Created"];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
     batch_create_instance_association: {
         parameters: {
             query?: never;
@@ -3323,6 +5252,48 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
+    delete_delete_associationtype: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
     delete_related_inst_asso: {
         parameters: {
             query?: never;
@@ -3367,6 +5338,291 @@ export interface operations {
                     "application/json": (components["schemas"]["Success"] & {
                         /** Format: uint */
                         data: number;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    delete_object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    delete_delete_objectassociation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    delete_delete_objectattgroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    delete_object_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    delete_classification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_delete_objectunique_object__unique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
+                bk_obj_id: string;
+                /**
+                 * @description Numeric id of a rule that exists.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "keys": [
+                 *         {
+                 *           "key_id": 1,
+                 *           "key_kind": "property"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The attributes that are unique together. */
+                    keys?: {
+                        /**
+                         * Format: int64
+                         * @description Numeric id of the attribute.
+                         */
+                        key_id?: number;
+                        /**
+                         * @description Always `property`.
+                         * @example property
+                         */
+                        key_kind?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
                     }) | components["schemas"]["Failure"];
                 };
             };
@@ -4051,6 +6307,112 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
+    search_object_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description A business whose attributes are found, too; without it those of all businesses only.
+                     */
+                    bk_biz_id?: number | null;
+                    /**
+                     * @description Which of them; all when it is left out.
+                     * @example {
+                     *       "limit": 10,
+                     *       "start": 0
+                     *     }
+                     */
+                    page?: {
+                        /** @description Asks for the count instead of the rows, where an endpoint answers either. */
+                        enable_count?: boolean;
+                        /**
+                         * Format: int64
+                         * @description Rows to return at the most; what 0 means depends on the endpoint.
+                         */
+                        limit?: number;
+                        /** @description `field` or `-field`, several separated by commas. */
+                        sort?: string;
+                        /**
+                         * Format: int64
+                         * @description Rows to skip.
+                         */
+                        start?: number;
+                    } | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "bk_biz_id": 2,
+                     *           "bk_isapi": false,
+                     *           "bk_issystem": false,
+                     *           "bk_obj_id": "switch",
+                     *           "bk_property_group": "default",
+                     *           "bk_property_group_name": "",
+                     *           "bk_property_id": "serial",
+                     *           "bk_property_index": 1,
+                     *           "bk_property_name": "Serial number",
+                     *           "bk_property_type": "singlechar",
+                     *           "bk_supplier_account": "0",
+                     *           "bk_template_id": 1,
+                     *           "create_time": "2026-01-01 08:00:00",
+                     *           "creator": "admin",
+                     *           "default": null,
+                     *           "description": "",
+                     *           "editable": false,
+                     *           "id": 1,
+                     *           "ismultiple": false,
+                     *           "isonly": false,
+                     *           "ispre": false,
+                     *           "isreadonly": false,
+                     *           "isrequired": false,
+                     *           "last_time": "2026-01-01 08:00:00",
+                     *           "option": null,
+                     *           "placeholder": "",
+                     *           "unit": ""
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["AttributeInGroup"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
     get_object_attr_with_table: {
         parameters: {
             query?: never;
@@ -4157,6 +6519,134 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
+    post_find_objecttopo_scope_type_global_scope_id_0: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "update",
+                 *       "origin": [
+                 *         {
+                 *           "bk_inst_id": 0,
+                 *           "bk_obj_id": "switch",
+                 *           "node_type": "obj",
+                 *           "position": {
+                 *             "x": 10,
+                 *             "y": 20
+                 *           }
+                 *         }
+                 *       ],
+                 *       "scope_id": "0",
+                 *       "scope_type": "global"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description `search` or `update`. */
+                    action?: string;
+                    /** @description The nodes to place. */
+                    origin?: {
+                        /**
+                         * Format: int64
+                         * @description 0, since nodes are models.
+                         */
+                        bk_inst_id?: number;
+                        /** @description Textual id of the model. */
+                        bk_obj_id?: string;
+                        /** @description What the console keeps with it. */
+                        ext?: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * Format: int64
+                         * @description Numeric id.
+                         */
+                        id?: number;
+                        /**
+                         * @description `obj`.
+                         * @default obj
+                         */
+                        node_type?: string;
+                        /** @description `{"x": …, "y": …}`; null for a node that was never placed. */
+                        position?: {
+                            [key: string]: unknown;
+                        } | null;
+                        /**
+                         * @description `0`.
+                         * @default 0
+                         */
+                        scope_id?: string;
+                        /**
+                         * @description `global`.
+                         * @default global
+                         */
+                        scope_type?: string;
+                    }[];
+                    /** @description `0`. */
+                    scope_id?: string;
+                    /** @description `global`. */
+                    scope_type?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": [
+                     *         {
+                     *           "assts": [
+                     *             {
+                     *               "bk_asst_inst_id": 1,
+                     *               "bk_asst_name": "powers",
+                     *               "bk_asst_type": "",
+                     *               "bk_inst_id": 1,
+                     *               "bk_obj_id": "switch",
+                     *               "label": {},
+                     *               "node_type": ""
+                     *             }
+                     *           ],
+                     *           "bk_inst_id": 1,
+                     *           "bk_obj_icon": "icon-cc-switch2",
+                     *           "bk_obj_id": "switch",
+                     *           "bk_supplier_account": "0",
+                     *           "ext": {},
+                     *           "ispre": false,
+                     *           "node_name": "",
+                     *           "node_type": "",
+                     *           "position": {},
+                     *           "scope_id": "",
+                     *           "scope_type": ""
+                     *         }
+                     *       ],
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["CanvasModel"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
     search_object_unique: {
         parameters: {
             query?: never;
@@ -4235,6 +6725,77 @@ export interface operations {
                      */
                     "application/json": (components["schemas"]["Success"] & {
                         data: components["schemas"]["UniqueRule"][];
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_find_topoassociationtype: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "asst_ids": [
+                 *         "connect"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Textual ids of kinds. */
+                    asst_ids?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": {
+                     *         "associations": [
+                     *           {
+                     *             "assts": [
+                     *               {
+                     *                 "bk_asst_id": "connect",
+                     *                 "bk_asst_obj_id": "host",
+                     *                 "bk_obj_asst_id": "switch_connect_host",
+                     *                 "bk_obj_asst_name": "",
+                     *                 "bk_obj_id": "switch",
+                     *                 "bk_supplier_account": "0",
+                     *                 "id": 1,
+                     *                 "impact": "",
+                     *                 "ispre": false,
+                     *                 "mapping": "n:n",
+                     *                 "on_delete": ""
+                     *               }
+                     *             ],
+                     *             "bk_asst_id": "connect"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: components["schemas"]["Usages"];
                     }) | components["schemas"]["Failure"];
                 };
             };
@@ -4825,6 +7386,69 @@ export interface operations {
             504: components["responses"]["504"];
         };
     };
+    put_update_associationtype: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_asst_name": "powers",
+                 *       "dest_des": "text",
+                 *       "direction": "text",
+                 *       "src_des": "text"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Display name. */
+                    bk_asst_name?: string;
+                    /** @description How the target is to the source. */
+                    dest_des?: string;
+                    /** @description `none`, `src_to_dest`, `dest_to_src` or `bidirectional`. */
+                    direction?: string;
+                    /** @description How the source is to the target. */
+                    src_des?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
     update_inst: {
         parameters: {
             query?: never;
@@ -4852,6 +7476,722 @@ export interface operations {
                  */
                 "application/json": {
                     [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    update_object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id. It names the part of the store where the instances are.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_classification_id": "bk_network",
+                 *       "bk_obj_icon": "icon-cc-switch2",
+                 *       "bk_obj_id": "switch",
+                 *       "bk_obj_name": "Switch"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Classification the model belongs to. */
+                    bk_classification_id?: string;
+                    /** @description Display flag only. */
+                    bk_ishidden?: boolean;
+                    /** @description No new instances. */
+                    bk_ispaused?: boolean;
+                    /** @description Icon name. */
+                    bk_obj_icon?: string;
+                    /** @description Textual id, unique. */
+                    bk_obj_id?: string;
+                    /** @description Display name, unique. */
+                    bk_obj_name?: string;
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                    /** @description Local time text. */
+                    readonly create_time?: string | null;
+                    /** @description User who created it. */
+                    readonly creator?: string;
+                    /** @description Free text. */
+                    description?: string;
+                    /** @description Built in. */
+                    readonly ispre?: boolean;
+                    /** @description Local time text. */
+                    readonly last_time?: string | null;
+                    /** @description User who changed it last. */
+                    readonly modifier?: string;
+                    /**
+                     * Format: int64
+                     * @description Position within the classification, from 1.
+                     */
+                    obj_sort_number?: number;
+                    /** @description Position on the canvas, JSON text. */
+                    position?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    put_update_objectassociation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_asst_name": "text",
+                 *       "impact": "text"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Display name. */
+                    bk_obj_asst_name?: string | null;
+                    /** @description Which way an effect goes along links: `none`, `src_to_dest`, `dest_to_src` or `bidirectional`; empty for that of the kind. */
+                    impact?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    put_update_objectattgroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "condition": {
+                 *         "id": 1
+                 *       },
+                 *       "data": {
+                 *         "bk_group_index": 1,
+                 *         "bk_group_name": "Purchase",
+                 *         "is_collapse": false
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The group. */
+                    condition?: {
+                        /** @description Numeric id of the group. */
+                        id?: number | string;
+                    };
+                    /** @description The changes. */
+                    data?: {
+                        /**
+                         * Format: int64
+                         * @description Position.
+                         */
+                        bk_group_index?: number | null;
+                        /** @description Display name. */
+                        bk_group_name?: string | null;
+                        /** @description Shown folded. */
+                        is_collapse?: boolean | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    put_update_objectattgroup_groupindex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "condition": {
+                 *         "id": [
+                 *           1,
+                 *           1
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The groups. */
+                    condition?: {
+                        /** @description Numeric ids of two groups of one model. */
+                        id?: number[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    put_update_objectattgroupproperty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": [
+                 *         {
+                 *           "condition": {
+                 *             "bk_biz_id": 2,
+                 *             "bk_obj_id": "switch",
+                 *             "bk_property_id": "serial"
+                 *           },
+                 *           "data": {
+                 *             "bk_property_group": "default",
+                 *             "bk_property_index": 1
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description One item for each attribute. */
+                    data?: {
+                        /** @description The attribute. */
+                        condition?: {
+                            /**
+                             * Format: int64
+                             * @description The business, 0 for all.
+                             */
+                            bk_biz_id?: number;
+                            /** @description The model. */
+                            bk_obj_id?: string;
+                            /** @description Textual id of the attribute. */
+                            bk_property_id?: string;
+                        };
+                        /** @description Where it goes. */
+                        data?: {
+                            /** @description Textual id of the group. */
+                            bk_property_group?: string;
+                            /**
+                             * Format: int64
+                             * @description Position in the group.
+                             */
+                            bk_property_index?: number;
+                        };
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    update_object_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_obj_id": "switch",
+                 *       "bk_property_group": "default",
+                 *       "bk_property_id": "serial",
+                 *       "bk_property_name": "Serial number",
+                 *       "bk_property_type": "singlechar",
+                 *       "editable": true,
+                 *       "option": ""
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description Business it belongs to; 0 for all.
+                     */
+                    bk_biz_id?: number;
+                    /** @description Hidden: set through the API only. */
+                    bk_isapi?: boolean;
+                    /** @description Hidden: the system's own. */
+                    bk_issystem?: boolean;
+                    /** @description Model. */
+                    bk_obj_id?: string;
+                    /** @description Group it is shown in. */
+                    bk_property_group?: string;
+                    /** @description Textual id: the field of the instance. */
+                    bk_property_id?: string;
+                    /**
+                     * Format: int64
+                     * @description Position in the group.
+                     */
+                    bk_property_index?: number;
+                    /** @description Display name. */
+                    bk_property_name?: string;
+                    /**
+                     * @description Name of the `Kind`.
+                     * @enum {string}
+                     */
+                    bk_property_type?: "singlechar" | "longchar" | "int" | "float" | "enum" | "enummulti" | "enumquote" | "date" | "time" | "objuser" | "organization" | "timezone" | "bool" | "list" | "id_rule" | "innertable" | "table" | "object" | "foreignkey" | "singleasst" | "multiasst";
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                    /**
+                     * Format: int64
+                     * @description Field template it comes from, 0 for none.
+                     */
+                    bk_template_id?: number;
+                    /** @description Local time text. */
+                    readonly create_time?: string | null;
+                    /** @description User who created it. */
+                    readonly creator?: string;
+                    /** @description Value of new instances that give none. */
+                    default?: unknown;
+                    /** @description Free text. */
+                    description?: string;
+                    /** @description May be changed after creation. */
+                    editable?: boolean;
+                    /** @description Holds several values. */
+                    ismultiple?: boolean | null;
+                    /** @description Takes part in the model's first unique rule. */
+                    isonly?: boolean;
+                    /** @description Built in. */
+                    readonly ispre?: boolean;
+                    /** @description Display flag only. */
+                    isreadonly?: boolean;
+                    /** @description Must be given and not be empty. */
+                    isrequired?: boolean;
+                    /** @description Local time text. */
+                    readonly last_time?: string | null;
+                    /** @description Parameters of the kind. */
+                    option?: unknown;
+                    /** @description Hint for who fills it in. */
+                    placeholder?: string;
+                    /** @description Unit of the value, for display. */
+                    unit?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    update_classification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Numeric id.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "bk_classification_icon": "icon-cc-default",
+                 *       "bk_classification_id": "facility",
+                 *       "bk_classification_name": "Facilities"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Icon name. */
+                    bk_classification_icon?: string;
+                    /** @description Textual id, unique. */
+                    bk_classification_id?: string;
+                    /** @description Display name, unique. */
+                    bk_classification_name?: string;
+                    /** @description `""`, `inner` or `hidden`. */
+                    bk_classification_type?: string;
+                    /** @description Tenant. */
+                    readonly bk_supplier_account?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    post_update_objecttopo_scope_type_global_scope_id_0: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "update",
+                 *       "origin": [
+                 *         {
+                 *           "bk_inst_id": 0,
+                 *           "bk_obj_id": "switch",
+                 *           "node_type": "obj",
+                 *           "position": {
+                 *             "x": 10,
+                 *             "y": 20
+                 *           }
+                 *         }
+                 *       ],
+                 *       "scope_id": "0",
+                 *       "scope_type": "global"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description `search` or `update`. */
+                    action?: string;
+                    /** @description The nodes to place. */
+                    origin?: {
+                        /**
+                         * Format: int64
+                         * @description 0, since nodes are models.
+                         */
+                        bk_inst_id?: number;
+                        /** @description Textual id of the model. */
+                        bk_obj_id?: string;
+                        /** @description What the console keeps with it. */
+                        ext?: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * Format: int64
+                         * @description Numeric id.
+                         */
+                        id?: number;
+                        /**
+                         * @description `obj`.
+                         * @default obj
+                         */
+                        node_type?: string;
+                        /** @description `{"x": …, "y": …}`; null for a node that was never placed. */
+                        position?: {
+                            [key: string]: unknown;
+                        } | null;
+                        /**
+                         * @description `0`.
+                         * @default 0
+                         */
+                        scope_id?: string;
+                        /**
+                         * @description `global`.
+                         * @default global
+                         */
+                        scope_type?: string;
+                    }[];
+                    /** @description `0`. */
+                    scope_id?: string;
+                    /** @description `global`. */
+                    scope_type?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or refused: `result` says which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bk_error_code": 0,
+                     *       "bk_error_msg": "success",
+                     *       "data": null,
+                     *       "permission": null,
+                     *       "result": true
+                     *     }
+                     */
+                    "application/json": (components["schemas"]["Success"] & {
+                        data: null;
+                    }) | components["schemas"]["Failure"];
+                };
+            };
+            401: components["responses"]["401"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            504: components["responses"]["504"];
+        };
+    };
+    put_update_objectunique_object__unique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The model.
+                 * @example switch
+                 */
+                bk_obj_id: string;
+                /**
+                 * @description Numeric id of a rule that exists.
+                 * @example 1
+                 */
+                id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "keys": [
+                 *         {
+                 *           "key_id": 1,
+                 *           "key_kind": "property"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The attributes that are unique together. */
+                    keys?: {
+                        /**
+                         * Format: int64
+                         * @description Numeric id of the attribute.
+                         */
+                        key_id?: number;
+                        /**
+                         * @description Always `property`.
+                         * @example property
+                         */
+                        key_kind?: string;
+                    }[];
                 };
             };
         };

@@ -19,15 +19,18 @@ export interface Bounds {
   max_nodes?: number
 }
 
-export const expandGraph = (body: Bounds): Promise<Part> => ask(client.POST('/api/relata/v1/graph/expand', { body }))
+export const expandGraph = (body: Bounds): Promise<Part> => ask(client.POST('/api/relata/v1/graph/expand', { body })) as Promise<Part>
 
 /** The same as one text for other programs. */
 export const graphml = async (body: Bounds): Promise<string> =>
-  (await ask(client.POST('/api/relata/v1/graph/expand', { body: { ...body, format: 'graphml' } }))).document ?? ''
+  (await ask(client.POST('/api/relata/v1/graph/expand', { body: { ...body, format: 'graphml' }, parseAs: 'text' }))) as string
 
 export const findPath = (from: Ref, to: Ref, bounds: Pick<Bounds, 'models' | 'associations'>) =>
   ask(client.POST('/api/relata/v1/graph/path', { body: { from: [from], to: [to], ...bounds, limit: 1 } }))
 
 /** The nearest of what an instance affects, or of what affects it; the instance itself comes first. */
-export const readImpact = (root: Ref, upstream: boolean, limit: number) =>
-  ask(client.POST('/api/relata/v1/graph/impact', { body: { roots: [root], upstream, limit } }))
+export function readImpact(root: Ref, upstream: boolean, limit: number) {
+  const found = ask(client.POST('/api/relata/v1/graph/impact', { body: { roots: [root], upstream, limit } }))
+  // Only the other formats are texts.
+  return found as Promise<Exclude<Awaited<typeof found>, string>>
+}

@@ -1,6 +1,6 @@
 // How many links many instances have, by association and direction: one question for all of them.
 
-import { ask, client } from '../api/client.ts'
+import { expandGraph } from './graph.ts'
 
 /** Instances in one question. */
 const together = 500
@@ -32,7 +32,7 @@ export async function readLinked(model: string, ids: number[], associations: str
   for (let at = 0; at < ids.length; at += together) {
     const roots = ids.slice(at, at + together).map((id) => ({ model, id }))
     const asked = new Set(roots.map((it) => `${model}:${it.id}`))
-    const part = await ask(client.POST('/api/relata/v1/graph/expand', { body: { roots, associations, limit_per_node: each, max_nodes: 50_000 } }))
+    const part = await expandGraph({ roots, associations, limit_per_node: each, max_nodes: 50_000 })
     for (const it of part.groups) if (asked.has(it.node)) found.groups.push({ id: idOf.get(it.node) ?? 0, association: it.association, outward: it.direction === 'out', total: it.total })
     for (const it of part.links) {
       const ends = [it.source, it.target].flatMap((key) => idOf.get(key) ?? [])

@@ -37,7 +37,7 @@ async function startEmpty(): Promise<Server & { folder: string }> {
   })
   child.removeAllListeners('exit')
   const password = execFileSync(program(), ['user', 'password', 'admin', '--url', url], { env: { ...process.env, RELATA_TOKEN: token }, encoding: 'utf8' }).trim()
-  return { url, password, token, process: child, folder }
+  return { url, password, token, store: join(folder, 'relata.db'), process: child, folder }
 }
 
 test('the ways to sign in are offered that the server has; no answer tells whether a user exists', async () => {

@@ -175,9 +175,9 @@ impl Keeper {
         self.app.search.state().kept = Some(Kept { view: self.index.view(), upto });
     }
 
-    fn commit(&mut self, mark: &Mark) -> Result<()> {
+    fn save(&mut self, mark: &Mark) -> Result<()> {
         let text = serde_json::to_string(mark).map_err(|error| Error::internal(error.to_string()))?;
-        self.index.commit(&text)?;
+        self.index.save(&text)?;
         self.keep(mark.upto, true);
         Ok(())
     }
@@ -206,7 +206,7 @@ impl Keeper {
             })
             .await?;
         }
-        self.commit(&mark)?;
+        self.save(&mark)?;
         self.app.search.state().building = None;
         Ok(end)
     }
@@ -263,7 +263,7 @@ impl Keeper {
             }
         }
         if taken > 0 || !forgetful.is_empty() || upto - self.marked > UNMARKED {
-            self.commit(&Mark::of(upto, last.as_ref()))?;
+            self.save(&Mark::of(upto, last.as_ref()))?;
         } else if upto > from {
             self.keep(upto, false);
         }

@@ -11,7 +11,6 @@ use super::client::Client;
 use super::verify::ensure_there;
 use super::{Outcome, output, serve};
 use crate::config::{Config, Connection, ConnectionFlags, StoreFlags};
-use crate::indexing::Place;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,12 +59,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 async fn rebuild(config: &Config) -> anyhow::Result<Outcome> {
     ensure_there(&config.store)?;
-    let place = Place::of(config);
+    let (app, place) = serve::open_searching(config, true).await?;
     ensure!(
         !place.is_temporary(),
         "without search_dir the index goes with each server, which makes it anew when it starts"
     );
-    let app = serve::application(config, true, place.index()).await?;
     let mut keeper = Keeper::new(&app).await?.context("the index cannot be opened")?;
     let begin = Instant::now();
     app.search.rebuild();

@@ -12,7 +12,6 @@ use anyhow::Context as _;
 use relata_app::follower::Follower;
 use relata_app::{App, Environment, Settings, identity, models};
 use relata_http::{HttpConfig, SignIn};
-use relata_model::search::Index;
 use relata_model::store::Store as Engine;
 use relata_model::{Error, Lang};
 use relata_store_embedded::Embedded;
@@ -149,8 +148,7 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<RunningServer> {
     let (stopping, stopped) = oneshot::channel();
     let file = token_file(&config.store);
     let (addr, made, serving) = runtime.block_on(async {
-        let place = Place::of(config);
-        let app = application(config, false, place.index()).await?;
+        let (app, place) = open_searching(config, false).await?;
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         models::builtin::ensure(&app).await?;
@@ -278,15 +276,21 @@ fn days(days: usize) -> jiff::SignedDuration {
 
 /// The application on the store that the settings name. On a store at rest anything may take as long as it takes.
 pub(super) async fn open(config: &Config, at_rest: bool) -> anyhow::Result<Arc<App>> {
-    application(config, at_rest, None).await
+    Ok(Arc::new(application(config, at_rest).await?))
 }
 
-/// The same, searching by an index.
-pub(super) async fn application(
-    config: &Config,
-    at_rest: bool,
-    index: Option<Arc<dyn Index>>,
-) -> anyhow::Result<Arc<App>> {
+/// The same, searching by an index, which is opened when the store could be.
+pub(super) async fn open_searching(config: &Config, at_rest: bool) -> anyhow::Result<(Arc<App>, Place)> {
+    let app = application(config, at_rest).await?;
+    let place = Place::of(config);
+    let app = match place.index() {
+        Some(index) => app.searching_by(index),
+        None => app,
+    };
+    Ok((Arc::new(app), place))
+}
+
+async fn application(config: &Config, at_rest: bool) -> anyhow::Result<App> {
     let store: Arc<dyn Engine> = match &config.store {
         Store::Sqlite(path) => {
             // Nobody waits for a read any longer than for its request.
@@ -304,11 +308,7 @@ pub(super) async fn application(
         job_life: days(config.limits.job_days),
         zone: jiff::tz::TimeZone::system(),
     };
-    let app = App::new(store, settings, Arc::new(Machine));
-    Ok(Arc::new(match index {
-        Some(index) => app.searching_by(index),
-        None => app,
-    }))
+    Ok(App::new(store, settings, Arc::new(Machine)))
 }
 
 fn http_config(config: &Config, sign_in: SignIn) -> HttpConfig {
