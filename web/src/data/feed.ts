@@ -2,6 +2,7 @@
 // read it, asked again from time to time.
 
 import { onScopeDispose } from 'vue'
+import { base } from '../api/client.ts'
 import { definitionsChanged } from './definitions.ts'
 import { session } from './session.ts'
 
@@ -12,7 +13,7 @@ const interval = 20_000
 const ofInstances = new Set(['model_instance', 'instance_association', 'quoted_inst'])
 
 function listen(): () => void {
-  const source = new EventSource('/api/relata/v1/changes?now=true')
+  const source = new EventSource(`${base}/api/relata/v1/changes?now=true`)
   let timer: ReturnType<typeof setTimeout> | undefined
   source.onmessage = (event) => {
     const { resource } = JSON.parse(String(event.data)) as { resource: string }

@@ -355,7 +355,7 @@ def own(api, estate):
     api.ok("read_graph_impact", roots=[root])
     api.ok("find_graph_path", **{"from": [root], "to": [root]})
     api.ok("read_graph_changes", roots=[root], **{"from": "2020-01-01 00:00:00"})
-    made = {"op": "create", "model": estate.source, "attributes": {"bk_inst_name": "bulk"}}
+    made = {"op": "create", "model": estate.source, "attributes": {"bk_inst_name": "bulk", "serial": "bulk"}}
     api.ok("relata_bulk", operations=[made], dry_run=True)
     job = api.ok("relata_start_job", operations=[made], dry_run=True, name="a try")["id"]
     api.ok("relata_list_jobs", size=1)
