@@ -20,7 +20,7 @@ Examples:
 The server makes the new index beside its work and goes on searching by the present one until it is done; writes never wait.
 Without a server, with --stopped, this process makes it. Where the index is damaged or missing, the server does so by itself.";
 
-/// The index of the search
+/// Make the index of the search anew
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]

@@ -14,6 +14,7 @@ fn help_names_every_command_and_the_exit_codes() {
       demo     Show it at work, on a new store in a temporary folder
       import   Load a data set into a server, through its HTTP API
       export   Write the instances of a model to a file
+      job      Look at uploads that are carried out as jobs, and end them
       link     Link pairs of instances out of a file
       user     Create, list and revoke users
       group    Create groups of users, and change who is in them
@@ -24,6 +25,7 @@ fn help_names_every_command_and_the_exit_codes() {
       migrate  Bring a store to the format of this version
       copy     Copy a whole store to an empty one, of the same engine or another
       bench    Measure this build on this machine
+      search   Make the index of the search anew
       webhook  Try webhooks out
       help     Print this message or the help of the given subcommand(s)
 
