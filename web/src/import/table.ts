@@ -13,17 +13,6 @@ export interface Table {
   unread: { line: number; text: string }[]
 }
 
-/** The text of a file in UTF-8, UTF-16 or GB18030, as Excel saves it in China. */
-export function decode(bytes: ArrayBuffer): string {
-  const [first, second] = new Uint8Array(bytes)
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return new TextDecoder('gb18030').decode(bytes)
-  }
-}
-
 const separators = ['\t', ',', ';', '，']
 
 /** Which separator the first line has most. */

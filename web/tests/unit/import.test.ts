@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Attribute } from '../../src/data/models.ts'
 import { cellOf, guess, operationOf, valueOf, type Plan } from '../../src/import/operations.ts'
-import { csvOf, decode, parseTable } from '../../src/import/table.ts'
+import { decode } from '../../src/data/files.ts'
+import { csvOf, parseTable } from '../../src/import/table.ts'
 
 const attribute = (bk_property_id: string, bk_property_name: string, bk_property_type = 'singlechar', more: object = {}): Attribute =>
   ({ bk_property_id, bk_property_name, bk_property_type, isrequired: false, option: null, ...more }) as unknown as Attribute

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decode, rowsOf } from '../../src/pairs/file.ts'
+import { decode } from '../../src/data/files.ts'
+import { rowsOf } from '../../src/pairs/file.ts'
 import { lineOf, parseEnds, parsePairs, product, zip, type Pair } from '../../src/pairs/parse.ts'
 
 const texts = (pairs: Pair[]) => pairs.map((it) => [it.source.join('+'), it.target.join('+')])

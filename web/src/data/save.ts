@@ -1,9 +1,0 @@
-// Gives the viewer a file.
-
-export function save(name: string, type: string, content: BlobPart): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([content], { type }))
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
-}
